@@ -116,8 +116,13 @@ def names_in(package: str, file: str) -> dict[str, Pair]:
     return {name: (zh, en) for name, zh, en in rows_of(package, file)}
 
 
+def between_names() -> Sentence:
+    """What stands between names of a list."""
+    return term("between names", ", ")
+
+
 def enumeration(names: Iterable[object], between: Pair | None = None) -> Sentence:
     """Names or sentences one after the other, with what a language puts between them: a comma unless said otherwise."""
     given = [name if isinstance(name, tuple) else str(name) for name in names]
-    mark = between or term("between names", ", ")
+    mark = between or between_names()
     return Sentence(lambda language: str(_in(mark, language)).join(str(_in(name, language)) for name in given))

@@ -12,11 +12,39 @@ from ledger.entry import RecordedEvent
 from ledger.errors import NotFoundError
 from ledger.events.decision import AwardGranted
 from ledger.events.registry import topics
+from ledger.sentences import Pair
 from projections.sentences import sentence
 from projections.slices import Source, payloads
 
 #: Tags that name one thing which several events are about: following them finds decision, notice, objection …
 _NAMES = frozenset({"d", "n", "ob", "cb", "in", "f", "h", "l", "r", "a", "c"})
+
+#: Kind of tag -> what two events have in common that share one.
+_IN_COMMON = {
+    "a": sentence("about the same award"),
+    "c": sentence("about the same case"),
+    "cb": sentence("about the same claim"),
+    "d": sentence("about the same decision"),
+    "f": sentence("about the same finding"),
+    "h": sentence("about the same higher award"),
+    "in": sentence("about the same incident"),
+    "l": sentence("about the same list"),
+    "n": sentence("about the same notice"),
+    "ob": sentence("about the same objection"),
+    "r": sentence("about the same resolution"),
+}
+_WAYS = {
+    "asked": sentence("the entry asked about"),
+    "cause": sentence("names it as its cause"),
+    "reference": sentence("refers to it"),
+    "refers to it": sentence("refers to it"),
+}
+
+
+def way_in_words(via: str) -> Pair | None:
+    """How a step was reached (``cause``, ``same c:ZY-2023/A``), in words."""
+    return _IN_COMMON.get(via.removeprefix("same ").partition(":")[0]) if via.startswith("same ") else _WAYS.get(via)
+
 
 #: A trace of one edition has a few hundred events; more is cut, and ``complete`` is false.
 TRACE_MAX = 2_000

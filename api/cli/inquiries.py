@@ -160,7 +160,13 @@ def list_inquiries(terminal: Terminal, options: argparse.Namespace) -> int:
         shown = [{"no": q.number, "": q.zh if terminal.chinese else q.en, "command": q.command} for q in QUESTIONS]
     else:
         rows = [
-            {"name": i.name, "zh": i.zh, "en": i.en, "takes": dict(i.takes), "formats": list(i.formats)}
+            {
+                "name": i.name,
+                "zh": i.zh,
+                "en": i.en,
+                "takes": {name: str(meaning) for name, meaning in i.takes.items()},
+                "formats": list(i.formats),
+            }
             for i in INQUIRIES.values()
         ]
         shown = [

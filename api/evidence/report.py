@@ -22,7 +22,9 @@ from ledger.entry import RecordedEvent, acts
 from ledger.events.identity import KeyRevoked
 from ledger.events.labels import LABELS
 from ledger.events.oversight import TimeAttested
+from ledger.regulation.citations import cited
 from ledger.regulation.parameters import is_amount
+from ledger.regulation.readings import reading_in_words
 from ledger.sentences import Pair, enumeration
 from ledger.text import visible
 from ledger.yuan import in_words
@@ -252,7 +254,7 @@ class _Page:
             shown = f'<span class="state {state}">{self.word(state)}</span> {html.escape(said)}'
         else:
             shown = self.shown(answer.get("value"), fact, labels={**MEMBERS, fact: titles}, of=fact)
-        name = html.escape(without_unit(f"{answer['number']} {titles[self.column]}"))
+        name = html.escape(without_unit(titles[self.column]))
         return f"<tr><td>{name}</td><td>{shown}</td><td>{self._why(answer['why'])}</td></tr>"
 
     def event(
@@ -289,7 +291,7 @@ class _Page:
             recorded,
             what,
             who,
-            html.escape(self.listed(s.basis)),
+            html.escape(cited(s.basis)[self.column]),
         )
         return f'<tr id="e{event.position}">' + "".join(f"<td>{c}</td>" for c in cells) + "</tr>"
 
@@ -316,6 +318,8 @@ class _Page:
                 plain = all(not isinstance(v, dict | list) for v in value)
                 parts = [self.shown(v, name, labels=labels, of=of) for v in value]
                 return self.listed(parts) if plain else "".join(f'<div class="row">{p}</div>' for p in parts)
+            case str() if name in ("article", "articles", "basis"):
+                return html.escape(cited(value)[self.column])
             case str():
                 return html.escape(_text(value, name, of)[self.column])
             case int() if name in MONEY:
@@ -334,14 +338,17 @@ class _Page:
         return f"<dl>{''.join(rows)}</dl>"
 
     def _why(self, why: WhyJson) -> str:
-        parts = [f"{self.word('articles')} {html.escape(self.listed(why['articles']))}"] if why["articles"] else []
+        parts = (
+            [f"{self.word('articles')} {html.escape(cited(why['articles'])[self.column])}"] if why["articles"] else []
+        )
         if why["events"]:
             parts.append(f"{self.word('because')} {self.listed(self.position(e) for e in why['events'])}")
         parts += [
-            f"{self.word(name)} {html.escape(self.listed(cited))}"
-            for name, cited in (("readings", why["readings"]), ("packs", why["packs"]))
-            if cited
+            f"{self.word('readings')} {html.escape((reading_in_words(r) or (r, r))[self.column])}"
+            for r in why["readings"]
         ]
+        if why["packs"]:
+            parts.append(f"{self.word('packs')} {html.escape(self.listed(why['packs']))}")
         if why["calendars"]:
             parts.append(f"{self.word('calendars')} {self.listed(self.position(e) for e in why['calendars'])}")
         return f'<div class="why">{"<br>".join(parts)}</div>'

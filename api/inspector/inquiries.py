@@ -21,7 +21,7 @@ from api.inspector.answers import (
     ScoresLaidOpen,
     Trace,
 )
-from api.inspector.inquiry import Arguments, Inquiry, number
+from api.inspector.inquiry import Arguments, Inquiry, Meaning, number
 from api.inspector.supposing import what_if
 from api.sentences import sentence
 from api.v1.axes import Axes, axes
@@ -32,7 +32,7 @@ from ledger.events.decision import AwardGranted
 from ledger.events.edition import EditionOpened
 from ledger.events.registry import Payload
 from ledger.regulation.parameters import matter_of
-from ledger.sentences import Pair, enumeration
+from ledger.sentences import enumeration
 from projections.as_of import state
 from projections.inquiry import accounts, graph, people, scoring
 from projections.inquiry.differences import difference
@@ -272,35 +272,30 @@ def _money(log: OpenLog, at: Axes, given: Arguments) -> Money:
     }
 
 
-def _meaning(meaning: Pair, more: str = "") -> str:
-    """What a parameter means, in Chinese and in English, and what it may be."""
-    return " ".join(meaning) + more
-
-
-_SUBJECT_KIND = _meaning(sentence("kind of subject"), f": {', '.join(SUBJECTS)}")
+_SUBJECT_KIND = Meaning(sentence("kind of subject"), f": {', '.join(SUBJECTS)}")
 
 _ON_EVENT = {
-    "event": _meaning(sentence("event id")),
-    "award": _meaning(sentence("award, its grant")),
-    "revocation": _meaning(sentence("award, its revocation")),
-    "case": _meaning(sentence("case, its grant")),
+    "event": Meaning(sentence("event id")),
+    "award": Meaning(sentence("award, its grant")),
+    "revocation": Meaning(sentence("award, its revocation")),
+    "case": Meaning(sentence("case, its grant")),
 }
 
 FLAGS: Inquiry[FlagQueue] = Inquiry(
     "flags",
     *sentence("queue of red flags"),
     {
-        "edition": _meaning(sentence("edition")),
-        "flag": _meaning(sentence("flags, by comma")),
-        "severity": _meaning(sentence("least severity"), " L M H C"),
-        "state": _meaning(sentence("state"), ": open questioned explained dismissed confirmed settled"),
-        "outcome": _meaning(sentence("outcome"), ": raised disputed"),
-        "case": _meaning(sentence("case")),
-        "org": _meaning(sentence("organisation")),
-        "person": _meaning(sentence("person")),
-        "award": _meaning(sentence("award")),
-        "pack": _meaning(sentence("text, as ZY")),
-        "older_than": _meaning(sentence("days since it could be known")),
+        "edition": Meaning(sentence("edition")),
+        "flag": Meaning(sentence("flags, by comma")),
+        "severity": Meaning(sentence("least severity"), " L M H C"),
+        "state": Meaning(sentence("state"), ": open questioned explained dismissed confirmed settled"),
+        "outcome": Meaning(sentence("outcome"), ": raised disputed"),
+        "case": Meaning(sentence("case")),
+        "org": Meaning(sentence("organisation")),
+        "person": Meaning(sentence("person")),
+        "award": Meaning(sentence("award")),
+        "pack": Meaning(sentence("text, as ZY")),
+        "older_than": Meaning(sentence("days since it could be known")),
     },
     _flags,
 )
@@ -323,9 +318,9 @@ DIFFERENCE: Inquiry[Difference] = Inquiry(
     *sentence("what two points (D, K) answer differently, and why"),
     {
         "kind*": _SUBJECT_KIND,
-        "subject*": _meaning(sentence("id")),
-        "from_on": _meaning(sentence("from day (D)")),
-        "from_known": _meaning(sentence("from known (K)")),
+        "subject*": Meaning(sentence("id")),
+        "from_on": Meaning(sentence("from day (D)")),
+        "from_known": Meaning(sentence("from known (K)")),
     },
     _difference,
 )
@@ -333,43 +328,43 @@ WHAT_IF: Inquiry[Consequences] = Inquiry(
     "what-if",
     *sentence("consequences of a hypothesis; nothing is recorded"),
     {
-        "revoke": _meaning(sentence("an award is revoked")),
-        "ground": _meaning(sentence("ground")),
-        "exclude": _meaning(sentence("an event does not count")),
-        "reading": _meaning(sentence("a parameter is read otherwise")),
-        "value": _meaning(sentence("the value read, JSON, amounts in fen")),
-        "pack": _meaning(sentence("text of the reading")),
-        "from": _meaning(sentence("reading from day")),
-        "win": _meaning(sentence("a case wins")),
-        "award": _meaning(sentence("award kind")),
-        "suppose": _meaning(sentence("acts supposed, JSON"), " [{type, payload}]"),
+        "revoke": Meaning(sentence("an award is revoked")),
+        "ground": Meaning(sentence("ground")),
+        "exclude": Meaning(sentence("an event does not count")),
+        "reading": Meaning(sentence("a parameter is read otherwise")),
+        "value": Meaning(sentence("the value read, JSON, amounts in fen")),
+        "pack": Meaning(sentence("text of the reading")),
+        "from": Meaning(sentence("reading from day")),
+        "win": Meaning(sentence("a case wins")),
+        "award": Meaning(sentence("award kind")),
+        "suppose": Meaning(sentence("acts supposed, JSON"), " [{type, payload}]"),
         "kind": _SUBJECT_KIND,
-        "subject": _meaning(sentence("id")),
+        "subject": Meaning(sentence("id")),
     },
     what_if,
 )
 WHO_KNEW: Inquiry[Row] = Inquiry(
     "who-knew",
     *sentence("who could have known, since when and how"),
-    _ON_EVENT | {"only": _meaning(sentence("this event only (1)"))},
+    _ON_EVENT | {"only": Meaning(sentence("this event only (1)"))},
     _who_knew,
 )
 PERSON: Inquiry[Footprint] = Inquiry(
     "person",
     *sentence("one person's footprint"),
-    {"person*": _meaning(sentence("id"))},
+    {"person*": Meaning(sentence("id"))},
     _person,
 )
 PAIR: Inquiry[Row] = Inquiry(
     "pair",
     *sentence("a person and an organisation"),
-    {"person*": _meaning(sentence("id")), "org*": _meaning(sentence("id"))},
+    {"person*": Meaning(sentence("id")), "org*": Meaning(sentence("id"))},
     lambda log, at, g: people.pair(log.ledger, g["person"], g["org"], at.known_at),
 )
 FOUR_EYES: Inquiry[FourEyes] = Inquiry(
     "four-eyes",
     *sentence("who signs with whom"),
-    {"edition": _meaning(sentence("edition"))},
+    {"edition": Meaning(sentence("edition"))},
     _four_eyes,
 )
 PAIRINGS: Inquiry[Rows] = Inquiry(
@@ -381,52 +376,52 @@ PAIRINGS: Inquiry[Rows] = Inquiry(
 SCORES: Inquiry[ScoresLaidOpen] = Inquiry(
     "scores",
     *sentence("scores laid open"),
-    {"edition*": _meaning(sentence("edition"))},
+    {"edition*": Meaning(sentence("edition"))},
     _scores,
 )
 MONEY: Inquiry[Money] = Inquiry(
     "money",
     *sentence("money reconciled"),
-    {"org": _meaning(sentence("organisation")), "edition": _meaning(sentence("edition"))},
+    {"org": Meaning(sentence("organisation")), "edition": Meaning(sentence("edition"))},
     _money,
 )
 NEXT_STEPS: Inquiry[Rows] = Inquiry(
     "next-steps",
     *sentence("what comes next for each case"),
-    {"edition*": _meaning(sentence("edition"))},
+    {"edition*": Meaning(sentence("edition"))},
     lists.next_steps,
 )
 DUTIES: Inquiry[DutiesAhead] = Inquiry(
     "duties",
     *sentence("duties due soon or overdue"),
-    {"days": _meaning(sentence("days ahead"), ", 90"), "org": _meaning(sentence("organisation"))},
+    {"days": Meaning(sentence("days ahead"), ", 90"), "org": Meaning(sentence("organisation"))},
     lists.duties,
 )
 REVIEWERS: Inquiry[Available] = Inquiry(
-    "reviewers", *sentence("who of the pool may act on a case"), {"case*": _meaning(sentence("case"))}, lists.reviewers
+    "reviewers", *sentence("who of the pool may act on a case"), {"case*": Meaning(sentence("case"))}, lists.reviewers
 )
 HOLDERS: Inquiry[Rows] = Inquiry(
     "holders",
     *sentence("awards and how they stand"),
-    {"status": _meaning(sentence("status"), ": valid expired revoked granted_no_validity_rule")},
+    {"status": Meaning(sentence("status"), ": valid expired revoked granted_no_validity_rule")},
     lists.holders,
 )
 NOTICES: Inquiry[Rows] = Inquiry(
-    "notices", *sentence("notices running"), {"all": _meaning(sentence("closed ones too (1)"))}, lists.notices
+    "notices", *sentence("notices running"), {"all": Meaning(sentence("closed ones too (1)"))}, lists.notices
 )
 STATISTICS: Inquiry[Rows] = Inquiry(
     "statistics",
     *sentence("applications, awards and money per edition"),
-    {"edition": _meaning(sentence("edition"))},
+    {"edition": Meaning(sentence("edition"))},
     lists.statistics,
 )
 GOVERNING: Inquiry[Row] = Inquiry(
-    "governing", *sentence("which version governs an edition"), {"edition*": _meaning(sentence("edition"))}, _governing
+    "governing", *sentence("which version governs an edition"), {"edition*": Meaning(sentence("edition"))}, _governing
 )
 TEXT_CHANGE: Inquiry[Row] = Inquiry(
     "text-change",
     *sentence("what two versions state differently"),
-    {"from*": _meaning(sentence("version")), "to*": _meaning(sentence("version"))},
+    {"from*": Meaning(sentence("version")), "to*": Meaning(sentence("version"))},
     _text_change,
 )
 

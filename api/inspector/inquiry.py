@@ -13,7 +13,7 @@ from api.home.open_logs import OpenLog
 from api.sentences import sentence, term
 from api.v1.axes import Axes
 from ledger.errors import MalformedError
-from ledger.sentences import enumeration
+from ledger.sentences import Pair, enumeration, told_in
 
 #: Longer values of a parameter are refused; the longest are hypotheses written as JSON.
 VALUE_MAX = 20_000
@@ -32,13 +32,28 @@ class Head(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a parameter means, and ``more`` that is the same in every language: a default, the words there are."""
+
+    named: Pair
+    more: str = ""
+
+    def __str__(self) -> str:
+        return " ".join(self.named) + self.more
+
+    def in_language(self, language: str) -> str:
+        """The meaning in one language."""
+        return told_in(language, self.named) + self.more
+
+
+@dataclass(frozen=True, slots=True)
 class Inquiry(Generic[A_co]):
     """``takes`` maps parameters to their meaning; a name with ``*`` has to be given."""
 
     name: str
     zh: str
     en: str
-    takes: Mapping[str, str]
+    takes: Mapping[str, Meaning]
     answer: Callable[[OpenLog, Axes, Arguments], A_co]
     formats: tuple[str, ...] = ("json", "csv")
 
@@ -77,28 +92,34 @@ class Inquiry(Generic[A_co]):
 
 @dataclass(frozen=True, slots=True)
 class Asked(Generic[A_co]):
-    """An answer, with the question, D, K and the tree head at K beside it."""
+    """An answer, and what stands beside it where it is given out: the question, D, K and the tree head at K."""
 
-    question: Mapping[str, object]
+    inquiry: Inquiry[A_co]
+    log: OpenLog
+    at: Axes
+    given: Arguments
     answer: A_co
 
+    def question(self) -> dict[str, object]:
+        """By what the answer can be asked for again, and compared with a checkpoint."""
+        pinned = urlencode({**dict(sorted(self.given.items())), **self.at.to_json()})
+        return {
+            "permalink": f"/v1/logs/{self.log.home.name}/inspect/{self.inquiry.name}?{pinned}",
+            "log": self.log.ledger.origin,
+            "inquiry": self.inquiry.name,
+            "query": dict(sorted(self.given.items())),
+            **self.at.to_json(),
+            "checkpoint": head_at(self.log, self.at.known_at),
+        }
+
     def to_json(self) -> dict[str, object]:
-        return {**self.question, **self.answer}
+        return {**self.question(), **self.answer}
 
 
 def asked(inquiry: Inquiry[A], log: OpenLog, at: Axes, given: Arguments) -> Asked[A]:
     """The answer at (D, K), which can be asked for again by what stands beside it."""
     inquiry.check(given)
-    pinned = urlencode({**dict(sorted(given.items())), **at.to_json()})
-    question = {
-        "permalink": f"/v1/logs/{log.home.name}/inspect/{inquiry.name}?{pinned}",
-        "log": log.ledger.origin,
-        "inquiry": inquiry.name,
-        "query": dict(sorted(given.items())),
-        **at.to_json(),
-        "checkpoint": head_at(log, at.known_at),
-    }
-    return Asked(question, inquiry.answer(log, at, given))
+    return Asked(inquiry, log, at, given, inquiry.answer(log, at, given))
 
 
 def head_at(log: OpenLog, known: int) -> Head:

@@ -44,7 +44,13 @@ def questions(request: Request) -> Response:
 def inquiries(request: Request) -> Response:
     """有哪些查询及其参数。Which inquiries there are, and what they take."""
     rows = [
-        {"name": i.name, "zh": i.zh, "en": i.en, "takes": dict(i.takes), "formats": list(i.formats)}
+        {
+            "name": i.name,
+            "zh": i.zh,
+            "en": i.en,
+            "takes": {name: str(meaning) for name, meaning in i.takes.items()},
+            "formats": list(i.formats),
+        }
         for i in INQUIRIES.values()
     ]
     return respond(request, {"inquiries": rows})

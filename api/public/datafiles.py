@@ -10,7 +10,7 @@ from pathlib import Path
 from api.cells.writing import MEDIA_TYPE, cell_of, written
 from api.json_text import json_text
 from api.public.pages import Window
-from api.public.rendering import LANGUAGES
+from api.rendering.messages import LANGUAGES
 from api.sentences import sentence
 from ledger.text import visible
 from ledger.yuan import plain

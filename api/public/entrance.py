@@ -9,8 +9,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.public import refusals
-from api.public.rendering import LANGUAGES, Place
 from api.public.routes import SECURITY
+from api.rendering.messages import LANGUAGES
+from api.rendering.place import Place
 from ledger.errors import RongjianError
 
 router = APIRouter(include_in_schema=False)

@@ -13,7 +13,9 @@ from xml.etree import ElementTree as ET
 
 from api.json_text import json_text
 from api.public.pages import Window
-from api.public.rendering import LANGUAGES, Place, day_in, translator
+from api.rendering.messages import LANGUAGES, translator
+from api.rendering.place import Place
+from api.rendering.values import day_in
 from ledger.derivation.words import word
 from ledger.text import visible
 from projections import public_pages

@@ -12,7 +12,7 @@ from typing import TypedDict
 from markupsafe import Markup
 
 from api.json_text import json_text
-from api.public.rendering import day_in, standing
+from api.rendering.values import day_in, standing
 from api.sentences import sentence
 
 _SCHEMA = "https://schema.org/"

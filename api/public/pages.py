@@ -8,9 +8,13 @@ from typing import TypedDict
 
 from api.home.open_logs import OpenLog
 from api.inspector.inquiry import head_at
-from api.public import linked_data, rendering, seen
+from api.public import linked_data, seen
 from api.public.linked_data import Certified
-from api.public.rendering import Place
+from api.rendering.drawings import bars
+from api.rendering.environment import render
+from api.rendering.messages import translator
+from api.rendering.place import Place
+from api.rendering.qr import qr
 from api.sentences import sentence
 from api.v1.axes import Axes
 from ledger.derivation.answer import plain
@@ -167,14 +171,14 @@ def _organisation(w: Window, place: Place, parts: tuple[str, ...]) -> Shown:
 
 def _statistics(w: Window, place: Place, parts: tuple[str, ...]) -> Shown:
     rows = public_pages.editions(w.source, w.corner)
-    t = rendering.translator(place.language)
+    t = translator(place.language)
     told = [(e["edition"], e["statistics"]) for e in rows if e["statistics"] is not None]
     counts = [(edition, s["applications"], s["awards"]) for edition, s in told]
     sums = [(edition, s["prize_paid"] // 100, s["clawback_received"] // 100) for edition, s in told]
     context = {
         "rows": rows,
-        "counts": rendering.bars(counts, (t("Applications"), t("Awards"))),
-        "sums": rendering.bars(sums, (t("Paid"), t("Clawed back"))),
+        "counts": bars(counts, (t("Applications"), t("Awards"))),
+        "sums": bars(sums, (t("Paid"), t("Clawed back"))),
     }
     flat = public_pages.figures(rows)
     return Shown("statistics.html", context, flat, flat)
@@ -270,7 +274,7 @@ def written(w: Window, place: Place, shown: Shown, base: str, ribbon: object = N
         context["jsonld"] = linked_data.script(said)
     data = place.to(*place.parts, file="data.json") if shown.data is not None else None
     sheet = place.to(*place.parts, file="data.csv") if shown.rows else None
-    return rendering.render(
+    return render(
         shown.template,
         place,
         log=head,
@@ -278,7 +282,7 @@ def written(w: Window, place: Place, shown: Shown, base: str, ribbon: object = N
         permalink=link,
         data_file=data,
         csv_file=sheet,
-        code=rendering.qr(link),
+        code=qr(link),
         ribbon=ribbon,
         address=address,
         **context,
@@ -304,7 +308,7 @@ def home(windows: list[Window], place: Place, not_served: Sequence[str] = ()) ->
                 "running": sum(n["running"] for n in public_pages.notices(rows)),
             }
         )
-    return rendering.render("home.html", place, logs=logs, not_served=not_served)
+    return render("home.html", place, logs=logs, not_served=not_served)
 
 
 def compared(place: Place) -> str:
@@ -332,7 +336,7 @@ def compared(place: Place) -> str:
         }
         for path in paths
     ]
-    return rendering.render(
+    return render(
         "compare.html", place, packs=[{"jurisdiction": p.jurisdiction, "status": p.status} for p in packs], rows=rows
     )
 

@@ -16,8 +16,9 @@ from api.public import feeds, pages
 from api.public.assets import assets
 from api.public.datafiles import FILES
 from api.public.pages import Window
-from api.public.rendering import LANGUAGES, Place
 from api.public.routes import data_file
+from api.rendering.messages import LANGUAGES
+from api.rendering.place import Place
 from ledger.tlog.tiles import tiles_of
 from projections import public_pages
 

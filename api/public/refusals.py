@@ -7,8 +7,9 @@ from __future__ import annotations
 from fastapi import Response
 
 from api.problems import error_headers, status_of
-from api.public import rendering
-from api.public.rendering import LANGUAGES, Place
+from api.rendering.environment import render
+from api.rendering.messages import LANGUAGES
+from api.rendering.place import Place
 from api.sentences import sentence
 from ledger.errors import EvidenceError, RongjianError, UnavailableError, try_again
 
@@ -33,7 +34,7 @@ def written(place: Place, error: RongjianError, template: str = "problem.html", 
     zh, en = _NOT_SERVED if _is_for_operators(error) else (error.zh, error.en)
     said = {"status": status_of(error), "zh": zh, "en": en} | context
     column = LANGUAGES.index(place.language)
-    return rendering.render(template, place, again=again[column] if again else "", **said)
+    return render(template, place, again=again[column] if again else "", **said)
 
 
 def respond(

@@ -16,11 +16,13 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.home.open_logs import OpenLog
-from api.public import refusals, rendering
+from api.public import refusals
 from api.public.pages import LogHead, Window
-from api.public.rendering import LANGUAGES, Place
 from api.public.routes import SECURITY, Language
 from api.rate_limit import RateLimit
+from api.rendering.environment import render
+from api.rendering.messages import LANGUAGES
+from api.rendering.place import Place
 from api.sentences import sentence, term
 from api.v1.asking import open_logs, tag
 from api.v1.axes import axes
@@ -46,7 +48,7 @@ def reports_of(log: OpenLog) -> ErrorReports:
 
 
 def _page(place: Place, code: int, template: str, **context: object) -> Response:
-    text = rendering.render(template, place, **context)
+    text = render(template, place, **context)
     return Response(text, code, SECURITY | {"Cache-Control": "no-store"}, "text/html; charset=utf-8")
 
 

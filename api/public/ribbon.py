@@ -13,7 +13,9 @@ from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
 from api.home.open_logs import OpenLog
 from api.public.pages import Window
-from api.public.rendering import LANGUAGES, Place, day_in, standing, translator
+from api.rendering.messages import LANGUAGES, translator
+from api.rendering.place import Place
+from api.rendering.values import day_in, standing
 from api.v1.axes import Axes
 from ledger.clock import SHANGHAI
 from projections.public_pages import Corner

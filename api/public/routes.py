@@ -26,8 +26,9 @@ from api.public import feeds, mementos, pages, refusals
 from api.public.assets import MEDIA, assets
 from api.public.datafiles import FILES
 from api.public.pages import Window
-from api.public.rendering import LANGUAGES, Place
 from api.public.ribbon import Ribbon, ribbon
+from api.rendering.messages import LANGUAGES
+from api.rendering.place import Place
 from api.sentences import sentence, term
 from api.v1.asking import AsOf, KnownAt, open_logs, tag
 from api.v1.axes import axes

@@ -8,18 +8,18 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from markupsafe import Markup
 from msgspec import UNSET
 
 from api.inspector.inquiries import DUTIES
 from api.inspector.lists import steps_of
 from api.public.reporting import reports_of
+from api.rendering.blocks import Content, Folded, Link, Paragraph, Status, Table, links
 from api.sentences import sentence
 from api.workplace.bulk import bulk
 from api.workplace.own_keys import keys_from_others
 from api.workplace.reports import reads_reports, reports
 from api.workplace.reviewing import cases_reviewed, material, reviews
-from api.workplace.sheets import Desk, Part, Sheet, applicants, fact_part, links, table, unclosed
+from api.workplace.sheets import Desk, Part, Plain, Sheet, fact_part, unclosed
 from api.workplace.signing import signing_context
 from api.workplace.visitors import may_record, require
 from api.workplace.waiting import waiting_for, waiting_one
@@ -36,6 +36,7 @@ from ledger.events.kinds import SECTORS
 from ledger.events.schema import event_schema, labels_of
 from ledger.events.vocabulary import EVENTS, PHASES
 from ledger.identifiers import parse_statement_id
+from ledger.regulation.citations import cited
 from ledger.regulation.points import points_tables, table_for
 from ledger.regulation.tables import StatedCondition
 from ledger.statement import edition_of, parse
@@ -68,10 +69,10 @@ def home(d: Desk, _: str) -> Sheet:
 
 def _inbox(d: Desk) -> Part:
     mine = waiting_for(d.log, d.visitor)
-    items = [
-        Markup("{} {} · {}").format(
+    items: list[Content] = [
+        (
             d.link(d.layout.type(r.type), "countersign", r.id),
-            r.actor,
+            f" {r.actor} · ",
             d.say(sentence("for your signature"))
             if r.actor != d.visitor.principal
             else d.say(sentence("signed by you, waiting")),
@@ -80,7 +81,7 @@ def _inbox(d: Desk) -> Part:
     ]
     return Part(
         d.say(sentence("{mine} waiting for a second signature", mine=len(mine))),
-        links(items) if items else _none(d, *sentence("Nothing waits for a signature.")),
+        links(items) if items else d.none(sentence("Nothing waits for a signature.")),
     )
 
 
@@ -93,69 +94,66 @@ def _reported(d: Desk) -> list[Part]:
     return [Part(d.say(sentence("Reports of errors")), links([d.link(told, "reports")]))]
 
 
-def _none(d: Desk, zh: str, en: str) -> Markup:
-    return Markup('<p class="none">{}</p>').format(d.say((zh, en)))
-
-
 def _editions(d: Desk) -> list[Part]:
     """Per case of each open edition: the next step, who signs it, by when, and its form where the visitor holds the
     seat.
     """
     closed = {p.edition_id for _, p in d.log.ledger.acts(EditionClosed, until=d.at.known_at)}
-    parts, names = [], applicants(d)
+    parts = []
     for edition in reversed(editions_of(d.log.ledger, d.at.known_at)):
         if edition in closed:
             continue
         rows = [
-            _step(d, Markup("{} {}").format(case, names.get(case, "")), case, told)
-            for case, told in steps_of(d.log, d.at, edition).items()
+            _step(d, d.layout.named("cases", case), case, told) for case, told in steps_of(d.log, d.at, edition).items()
         ]
         if rows:
             heading = d.say(sentence("Edition {edition}: next steps", edition=edition))
-            parts.append(Part(heading, unclosed(d, edition) + _steps(d, rows)))
+            parts.append(Part(heading, (unclosed(d, edition), _steps(d, rows))))
     return parts
 
 
-def _step(d: Desk, named_case: Markup, case: str, told: Told[NextStep]) -> tuple[Markup, Markup, Markup | str, Markup]:
-    """Case, next step (a link to its form where the visitor may sign it), who signs, by when."""
+#: Case, next step (a link to its form where the visitor may sign it), who signs, by when.
+_Step = tuple[Content, Content, Content, Content]
+
+
+def _step(d: Desk, named_case: Content, case: str, told: Told[NextStep]) -> _Step:
     if told.answer.absent is not None:
-        return named_case, d.layout.value(told.answer.absent.to_json()), "—", Markup("—")
+        return named_case, d.layout.value(told.answer.absent.to_json()), "—", "—"
     v = told.answer.value()
     told_step, type_ = (v.zh, v.en), d.layout.type(v.event)
     named = d.say(
-        sentence("{step} ({event}; {article})", step=told_step, event=type_, article=v.article.replace(":", " "))
+        sentence("{step} ({event}; {article})", step=told_step, event=type_, article=cited(v.article))
         if v.article
         else sentence("{step} ({event})", step=told_step, event=type_)
     )
     may = bool(set(v.signed_by) & d.visitor.roles)
     given = {"case_id": case} | ({"answers": v.sent_back_by} if v.sent_back_by else {})
-    step = d.link(named, "record", v.event, **given) if may else Markup("{}").format(named)
+    step: list[Content] = [d.link(named, "record", v.event, **given) if may else named]
     if v.missing:
-        step += Markup("<p>{}{}</p>").format(d.say(sentence("Missing: ")), d.layout.value(v.missing))
+        step.append(Paragraph((d.say(sentence("Missing: ")), d.layout.value(v.missing))))
     if v.blocked_by:
-        step += Markup(' <span class="status undetermined">{}</span>').format(d.say(sentence("blocked")))
-    for said in (v.note, v.undetermined):
-        if said is not UNSET:
-            step += Markup("<p>{}</p>").format(d.say((said.zh, said.en)))
+        step += [" ", Status(d.say(sentence("blocked")), "undetermined")]
+    step += [Paragraph(d.say((said.zh, said.en))) for said in (v.note, v.undetermined) if said is not UNSET]
+    return named_case, tuple(step), d.layout.value(v.signed_by, "signed_by"), _due(d, v)
+
+
+def _due(d: Desk, v: NextStep) -> Content:
     note = v.deadline_note
-    due = (
-        d.layout.value(plain(v.deadline))
-        if v.deadline
-        else Markup("{}").format(d.say((note.zh, note.en)) if note else "—")
-    )
-    if v.deadline and v.deadline.by is not UNSET and v.deadline.by < d.at.as_of:
-        due += Markup(' <span class="status over_not_closed">{}</span>').format(d.say(sentence("passed")))
-    return named_case, step, d.layout.value(v.signed_by, "signed_by"), due
+    if not v.deadline:
+        return d.say((note.zh, note.en)) if note else "—"
+    due = d.layout.value(plain(v.deadline))
+    passed = v.deadline.by is not UNSET and v.deadline.by < d.at.as_of
+    return (due, " ", Status(d.say(sentence("passed")), "over_not_closed")) if passed else due
 
 
-def _steps(d: Desk, rows: list[tuple[Markup, Markup, Markup | str, Markup]]) -> Markup:
+def _steps(d: Desk, rows: list[_Step]) -> Table:
     heads = (
         d.say(sentence("Case")),
         d.say(sentence("Next step")),
         d.say(sentence("Signed by")),
         d.say(sentence("By")),
     )
-    return table(d.say(sentence("Next steps")), heads, rows)
+    return Table(d.say(sentence("Next steps")), heads, rows)
 
 
 def _cases_of(d: Desk) -> list[str]:
@@ -176,7 +174,7 @@ def _own_cases(d: Desk) -> list[Part]:
     return [
         Part(
             d.say(sentence("My applications")),
-            _steps(d, rows) if cases else _none(d, *sentence("No application yet.")),
+            _steps(d, rows) if cases else d.none(sentence("No application yet.")),
         ),
         Part(d.say(sentence("Duties")), d.layout.table(duties, ("award_id", "duty", "due", "state", "article"))),
     ]
@@ -184,13 +182,11 @@ def _own_cases(d: Desk) -> list[Part]:
 
 def _forms(d: Desk) -> list[Part]:
     """Everything the visitor may record, grouped by phase."""
-    grouped: dict[str, list[Markup]] = {}
+    grouped: dict[str, list[Content]] = {}
     for topic in may_record(d.visitor):
         grouped.setdefault(EVENTS[topic].SPEC.phase, []).append(d.link(d.layout.type(topic), "record", topic))
-    body = Markup("").join(
-        Markup("<details><summary>{}</summary>{}</details>").format(
-            d.say(sentence("{name} ({count})", name=PHASES[phase][:2], count=len(items))), links(items)
-        )
+    body = tuple(
+        Folded(d.say(sentence("{name} ({count})", name=PHASES[phase][:2], count=len(items))), links(items))
         for phase, items in grouped.items()
     )
     return [Part(d.say(sentence("What you may record")), body)]
@@ -263,7 +259,7 @@ def _law(d: Desk) -> Law:
     return state(global_history(d.log.ledger, d.at.known_at), d.log.ledger.packs(), d.at.as_of, d.at.known_at)[1]
 
 
-def _counting_asked(d: Desk) -> list[Markup]:
+def _counting_asked(d: Desk) -> list[Content]:
     """How days are counted under the text in force, as far as nobody has said: each a link to the form that says it."""
     law = _law(d)
     version = law.in_force(d.at.as_of)
@@ -273,7 +269,7 @@ def _counting_asked(d: Desk) -> list[Markup]:
     return [
         d.link(d.say((g.zh, g.en)), "record", "RegulationInterpreted", pack_id=version.pack.id, param_path=g.path)
         if may
-        else Markup("{}").format(d.say((g.zh, g.en)))
+        else d.say((g.zh, g.en))
         for g in counting_asked(version.pack, law, d.at.as_of)
     ]
 
@@ -378,13 +374,15 @@ def mine(d: Desk, _: str) -> Sheet:
     rows = [r for r in footprint(d.log.ledger, d.visitor.principal, d.at.known_at)["rows"] if r["how"] != "named"][
         ::-1
     ][:SIGNED_SHOWN]
-    items = [
-        Markup('{} {} {} · <a href="{}">{}</a>').format(
-            r["position"],
-            d.layout.type(r["type"]),
+    items: list[Content] = [
+        (
+            f"{r['position']} {d.layout.type(r['type'])} ",
             d.layout.value(r["effective_at"]),
-            d.place.to("bench", d.log.home.name, "receipt", r["event"], format="json"),
-            d.say(sentence("receipt")),
+            " · ",
+            Link(
+                d.say(sentence("receipt")),
+                d.place.to("bench", d.log.home.name, "receipt", r["event"], format="json"),
+            ),
         )
         for r in rows
     ]
@@ -405,7 +403,7 @@ def receipt(d: Desk, statement_id: str) -> Sheet:
     return Sheet(
         d.say(sentence("Receipt")),
         [Part(d.say(sentence("Receipt")), d.layout.value({k: v for k, v in told.items() if k != "checkpoint"}))],
-        data=told,
+        data=Plain(told),
     )
 
 
@@ -427,7 +425,7 @@ def case(d: Desk, case_id: str) -> Sheet:
     ]
     return Sheet(
         d.say(sentence("My case {case_id}", case_id=case_id)),
-        [*parts, Part(d.say(sentence("What you may do")), links(on) if on else _none(d, *sentence("None.")))],
+        [*parts, Part(d.say(sentence("What you may do")), links(on) if on else d.none(sentence("None.")))],
     )
 
 

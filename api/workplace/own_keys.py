@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
-from markupsafe import Markup
 
+from api.rendering.blocks import Content, links
 from api.sentences import sentence
-from api.workplace.sheets import Desk, Part, links
+from api.workplace.sheets import Desk, Part
 from ledger.clock import SHANGHAI, shanghai_day
 from ledger.derivation.history import EVER, History
 from ledger.derivation.identity import IDENTITY_TYPES, Identities
@@ -30,7 +30,7 @@ def keys_from_others(d: Desk) -> list[Part]:
     return [Part(d.say(sentence("Keys that others registered for you")), links([_line(d, f) for f in found]))]
 
 
-def _line(d: Desk, further: FurtherKey) -> Markup:
+def _line(d: Desk, further: FurtherKey) -> Content:
     day = shanghai_day(further.registration.recorded_at)
     since = further.key.valid_from.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") if further.key.valid_from else "—"
     told = d.say(
@@ -48,4 +48,4 @@ def _line(d: Desk, further: FurtherKey) -> Markup:
         principal_id=further.key.principal_id,
         key_id=further.key.key_id,
     )
-    return Markup("{}{}").format(told, revoke)
+    return (told, revoke)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import get_args
 from urllib.parse import parse_qsl
 
-from markupsafe import Markup
-
-from api.public.rendering import moment_in
 from api.public.reporting import form_fields, reports_of
+from api.rendering.blocks import Content, Link, Members, ReplyForm, Table
+from api.rendering.values import moment_in
 from api.sentences import sentence, term
 from api.workplace.login import check_csrf
-from api.workplace.sheets import Desk, Part, Sheet, table
+from api.workplace.sheets import Desk, Part, Sheet
 from api.workplace.visitors import Visitor, require
 from ledger.clock import system_clock
 from ledger.errors import EvidenceError, MalformedError
@@ -52,21 +51,21 @@ def reports(d: Desk, _: str) -> Sheet:
         term("who answered", "By"),
     ]
     name = d.say(sentence("Answered"))
-    done = [Part(name, table(name, [d.say(h) for h in heads], answered))] if answered else []
-    none = Markup('<p class="none">{}</p>').format(d.say(sentence("No report waits for an answer.")))
+    done = [Part(name, Table(name, [d.say(h) for h in heads], answered))] if answered else []
+    none = d.none(sentence("No report waits for an answer."))
     return Sheet(
         d.say(sentence("Reports of errors")), [*(waiting or [Part(d.say(sentence("To answer")), none)]), *done]
     )
 
 
-def _page(d: Desk, report: ErrorReport) -> Markup:
+def _page(d: Desk, report: ErrorReport) -> Content:
     """The page reported, as a link where it is one of this log."""
     path, _, query = report.page.partition("?")
     parts = path.split("/")
     if parts[0] != d.log.home.name:
-        return Markup("{}").format(report.page or "—")
+        return report.page or "—"
     dated = {k: v for k, v in parse_qsl(query) if k in ("as_of", "known_at")}
-    return Markup('<a href="{}">{}</a>').format(d.place.to(*parts, **dated), report.page)
+    return Link(report.page, d.place.to(*parts, **dated))
 
 
 def _waiting(d: Desk, kept: ErrorReports, report: ErrorReport) -> Part:
@@ -74,35 +73,26 @@ def _waiting(d: Desk, kept: ErrorReports, report: ErrorReport) -> Part:
         text, contact = kept.said(report.id)
     except EvidenceError as error:  # One altered row does not hide the others.
         text, contact = d.say((error.zh, error.en)), ""
-    body = Markup("<dl><dt>{}</dt><dd>{}</dd><dt>{}</dt><dd>{}</dd><dt>{}</dt><dd>{}</dd></dl>").format(
-        d.say(sentence("Page")),
-        _page(d, report),
-        d.say(term("a report", "What it says")),
-        text,
-        d.say(sentence("Contact")),
-        contact or "—",
+    body = Members(
+        [
+            (d.say(sentence("Page")), _page(d, report)),
+            (d.say(term("a report", "What it says")), text),
+            (d.say(sentence("Contact")), contact or "—"),
+        ]
     )
-    if d.visitor.roles & ANSWERING:
-        body += _form(d, report)
     received = moment_in(d.place.language, report.received_at)
     return Part(
         d.say(sentence("Received {received}, at {known_at} entries", received=received, known_at=report.known_at)),
-        body,
+        (body, _form(d, report)) if d.visitor.roles & ANSWERING else body,
     )
 
 
-def _form(d: Desk, report: ErrorReport) -> Markup:
-    options = Markup("").join(Markup('<option value="{}">{}</option>').format(o, d.word(o)) for o in OUTCOMES)
-    return Markup(
-        '<form class="asking" method="post" action="{}"><input type="hidden" name="csrf" value="{}">'
-        '<label>{}<select name="outcome" required><option value="">—</option>{}</select></label>'
-        '<label class="wide">{}<textarea name="answer" rows="3" maxlength="{}" required></textarea></label>'
-        '<button class="primary">{}</button></form>'
-    ).format(
+def _form(d: Desk, report: ErrorReport) -> ReplyForm:
+    return ReplyForm(
         d.to("reports", report.id),
         d.visitor.session.csrf,
         d.say(sentence("Outcome")),
-        options,
+        [(o, d.word(o)) for o in OUTCOMES],
         d.say(sentence("Answer, as the reporter will read it")),
         ANSWER_MAX,
         d.say(term("of a report", "Answer")),

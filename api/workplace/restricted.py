@@ -6,21 +6,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from markupsafe import Markup
-
+from api.rendering.blocks import Content, Link, Paragraph
 from api.sentences import sentence
 from api.workplace.sheets import Desk
 from ledger.submission import WHY_NOT_OPENED, FieldState
 
 
-def opening(d: Desk, event_id: str, fields: Sequence[FieldState], **given: str) -> Markup:
+def opening(d: Desk, event_id: str, fields: Sequence[FieldState], **given: str) -> Content:
     """A link to the form of the opening, filled in with what is withheld; ``given`` fills in more.
 
     Nothing where nothing is.
     """
     withheld = ",".join(f.pointer for f in fields if f.state == "withheld")
     if not withheld:
-        return Markup("")
+        return ""
     form = d.place.to(
         "bench",
         d.log.home.name,
@@ -35,18 +34,15 @@ def opening(d: Desk, event_id: str, fields: Sequence[FieldState], **given: str) 
     words = d.say(
         sentence("Open (signed, with purpose and basis; shown once it is recorded)"),
     )
-    return Markup('<p><a href="{}">{}</a></p>').format(form, words)
+    return Paragraph(Link(words, form))
 
 
-def gone(d: Desk, fields: Sequence[FieldState]) -> Markup:
+def gone(d: Desk, fields: Sequence[FieldState]) -> Content:
     """What does not open and why, in words: a field that is lost never reads as if it were withheld.
 
     Nothing where all is there.
     """
     said = [(f, WHY_NOT_OPENED[f.state]) for f in fields if f.state in WHY_NOT_OPENED]
-    return Markup("").join(
-        Markup('<p class="none">{}</p>').format(
-            d.say(sentence("{field}: {message}", field=d.layout.label(f.pointer[1:]), message=why))
-        )
-        for f, why in said
+    return tuple(
+        d.none(sentence("{field}: {message}", field=d.layout.label(f.pointer[1:]), message=why)) for f, why in said
     )

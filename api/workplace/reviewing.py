@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
-from markupsafe import Markup
 
 from api.inspector.inquiries import REVIEWERS
-from api.public.rendering import day_in
+from api.rendering.blocks import Content, Heading, Paragraph, Table, links
+from api.rendering.values import day_in
 from api.sentences import sentence
 from api.workplace.restricted import gone, opening
-from api.workplace.sheets import Desk, Part, Sheet, applicants, links, table
+from api.workplace.sheets import Desk, Part, Sheet
 from api.workplace.visitors import require
 from ledger import canonical
 from ledger.derivation.editions import pinned_pack
@@ -56,31 +56,30 @@ def reviews(d: Desk) -> Part:
     """The visitor's cases, each with what it is the turn of: declare, then read and score; of an edition that is over,
     nothing.
     """
-    rows, names = [], applicants(d)
+    rows = list[tuple[Content, ...]]()
     for case in cases_reviewed(d):
         own = standing(d, case)
         rows.append(
             (
-                f"{case} {names.get(case, '')}",
+                d.layout.named("cases", case),
                 d.word(own, "state", "case.reviewers") if own else "—",
                 _turn(d, case, own),
             )
         )
     heads = (d.say(sentence("Case")), d.say(sentence("My standing")), d.say(sentence("What to do")))
     name = d.say(sentence("Cases that I review"))
-    none = Markup('<p class="none">{}</p>').format(d.say(sentence("Not seated on a panel yet.")))
-    return Part(name, table(name, heads, rows) if rows else none)
+    return Part(name, Table(name, heads, rows) if rows else d.none(sentence("Not seated on a panel yet.")))
 
 
-def _turn(d: Desk, case: str, own: str | None) -> Markup:
+def _turn(d: Desk, case: str, own: str | None) -> Content:
     if _closed(d, case):
-        return Markup("{}").format(d.say(sentence("the edition is closed")))
+        return d.say(sentence("the edition is closed"))
     if own == "undeclared":
         return d.link(d.say(sentence("Declare interest")), "record", "InterestDeclared", case_id=case)
     if own == "eligible":
         read, score = d.say(sentence("Read the material")), d.say(sentence("Score"))
-        return d.link(read, "material", case) + " · " + d.link(score, "record", "ScoreSubmitted", case_id=case)
-    return Markup("—")
+        return (d.link(read, "material", case), " · ", d.link(score, "record", "ScoreSubmitted", case_id=case))
+    return "—"
 
 
 def material(d: Desk, case_id: str) -> Sheet:
@@ -91,7 +90,7 @@ def material(d: Desk, case_id: str) -> Sheet:
     """
     require(case_id in cases_reviewed(d.now), sentence("a case that you do not review"))
     own, closed = standing(d.now, case_id), _closed(d.now, case_id)
-    name = applicants(d).get(case_id, "")
+    name = d.names["cases"].get(case_id, "")
     title = d.say(sentence("Application material {case_id} {name}", case_id=case_id, name=name))
     if own != "eligible" or closed:
         return Sheet(title, [_not_yet(d, case_id, own, closed=closed)])
@@ -112,19 +111,15 @@ def material(d: Desk, case_id: str) -> Sheet:
 
 
 def _not_yet(d: Desk, case_id: str, own: str | None, *, closed: bool) -> Part:
+    body: Content
     if closed:
-        said = d.say(sentence("The edition is closed; its material is open no more."))
+        body = d.none(sentence("The edition is closed; its material is open no more."))
     elif own == "undeclared":
-        said = d.say(sentence("Declare your interest first; nothing opens before."))
+        form = d.link(d.say(sentence("Declare interest")), "record", "InterestDeclared", case_id=case_id)
+        body = (d.none(sentence("Declare your interest first; nothing opens before.")), Paragraph(form))
     else:
         word = d.word(own, "state", "case.reviewers") if own else "—"
-        said = d.say(
-            sentence("Your standing in this case is “{value}”; its material does not open.", value=word),
-        )
-    body = Markup('<p class="none">{}</p>').format(said)
-    if own == "undeclared" and not closed:
-        form = d.link(d.say(sentence("Declare interest")), "record", "InterestDeclared", case_id=case_id)
-        body += Markup("<p>{}</p>").format(form)
+        body = d.none(sentence("Your standing in this case is “{value}”; its material does not open.", value=word))
     return Part(d.say(sentence("Not open to you")), body)
 
 
@@ -132,19 +127,21 @@ def _handed_in(d: Desk, event: RecordedEvent) -> Part:
     """One entry: what stands in the clear, its documents, and what its reviewers may open."""
     s = event.statement
     clear = canonical.parse_object(s.body, "statement")
-    body = replace(d.layout, of=s.type).value(clear["payload"])
+    body = [replace(d.layout, of=s.type).value(clear["payload"])]
     if clear["evidence"]:
-        body += d.layout.table(clear["evidence"])
+        body.append(d.layout.table(clear["evidence"]))
     fields = d.log.ledger.disclosing.fields(s.id)
     own = [f for f in fields if s.spec.restricted[f.pointer].disclosure == "business"]
     if own and isinstance(s.payload, _MATERIAL):
         names = d.say(enumeration(d.layout.label(f.pointer[1:]) for f in own))
-        body += Markup("<h3>{}</h3><p>{}</p>").format(d.say(sentence("Restricted content")), names)
-        body += gone(d, own)
-        body += opening(
-            d, s.id, own, purpose=d.say(sentence("review of the material")), legal_basis=_basis(d, s.payload.case_id)
-        )
-    return Part(f"{d.layout.type(s.type)} · {day_in(d.place.language, s.effective_on)}", body)
+        review = d.say(sentence("review of the material"))
+        body += [
+            Heading(d.say(sentence("Restricted content"))),
+            Paragraph(names),
+            gone(d, own),
+            opening(d, s.id, own, purpose=review, legal_basis=_basis(d, s.payload.case_id)),
+        ]
+    return Part(f"{d.layout.type(s.type)} · {day_in(d.place.language, s.effective_on)}", tuple(body))
 
 
 def _basis(d: Desk, case_id: str) -> str:

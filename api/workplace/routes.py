@@ -18,11 +18,13 @@ from api.inspector.export import to_csv
 from api.inspector.inquiry import head_at
 from api.json_text import json_text
 from api.problems import error_headers, status_of
-from api.public import refusals, rendering
+from api.public import refusals
 from api.public.pages import Window
-from api.public.rendering import LANGUAGES, Place
 from api.public.ribbon import Ribbon
 from api.public.routes import SECURITY, page_response, segments
+from api.rendering.environment import render
+from api.rendering.messages import LANGUAGES
+from api.rendering.place import Place
 from api.sentences import sentence, term
 from api.v1.asking import AsOf, KnownAt, open_logs
 from api.v1.axes import axes
@@ -147,9 +149,10 @@ def _file(d: Desk, sheet: Sheet, section: str, wanted: str) -> Response:
             sentence("format: this page has {there}", there=enumeration(there)),
             field="format",
         )
+    given = sheet.data.to_json() if sheet.data is not None else {}
     match wanted:
         case "json":
-            text = json_text(sheet.data, indent=1)
+            text = json_text(given, indent=1)
             return Response(text, media_type="application/json; charset=utf-8", headers=CLOSED)
         case "ics":
             return _calendar(d)
@@ -157,7 +160,7 @@ def _file(d: Desk, sheet: Sheet, section: str, wanted: str) -> Response:
             # A page that answers no inquiry says by itself what a sheet of its rows has to say.
             asked = {"log": d.log.ledger.origin, **d.at.to_json(), "inquiry": section, "query": _asked(d)}
             head = {"checkpoint": head_at(d.log, d.at.known_at)}
-            return Response(to_csv({**asked, **head, **(sheet.data or {})}), media_type=MEDIA_TYPE, headers=CLOSED)
+            return Response(to_csv({**asked, **head, **given}), media_type=MEDIA_TYPE, headers=CLOSED)
 
 
 def _asked(d: Desk) -> dict[str, str]:
@@ -213,7 +216,7 @@ def _written(d: Desk, sheet: Sheet, where: tuple[str, str, str]) -> str:
     query = _asked(d)
     # The calendar is offered where its days are shown.
     files = {name: d.place.to(*d.place.parts, **query, format=name) for name in sheet.formats if name != "ics"}
-    return rendering.render(
+    return render(
         sheet.template,
         d.place,
         sheet=sheet,
@@ -223,7 +226,7 @@ def _written(d: Desk, sheet: Sheet, where: tuple[str, str, str]) -> str:
         at=d.at,
         size=d.log.ledger.size(),
         visitor=d.visitor,
-        seats=[d.layout.value(r, "role") for r in sorted(d.visitor.roles - {"PUB"})],
+        seats=d.say(enumeration(d.word(r, "role") for r in sorted(d.visitor.roles - {"PUB"}))),
         dials={k: d.query.get(k, "") for k in ("as_of", "known_at")},
         query=query,
         files=files,
@@ -275,7 +278,7 @@ def _login(log: OpenLog, place: Place) -> str:
         "api": place.root(f"v1/logs/{log.home.name}"),
         "next": place.to("bench", log.home.name),
     }
-    return rendering.render("login.html", place, **context)
+    return render("login.html", place, **context)
 
 
 for _each in LANGUAGES:

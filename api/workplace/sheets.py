@@ -2,38 +2,36 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import TypeVar
-
-from markupsafe import Markup
+from functools import cached_property
+from typing import Generic, Protocol, TypeVar
 
 from api.home.open_logs import OpenLog
 from api.inspector.answers import Trace
 from api.inspector.inquiry import Asked, Inquiry, asked
 from api.inspector.labels import said
-from api.public.rendering import LANGUAGES, Place
+from api.rendering.blocks import Arcs, Box, Code, Content, Folded, Lanes, Link, Paragraph, Status
+from api.rendering.drawings import arcs as drawn_arcs
+from api.rendering.drawings import dots
+from api.rendering.layout import Layout
+from api.rendering.place import Place
 from api.sentences import sentence, term
 from api.v1.axes import Axes, axes
-from api.workplace.laying_out import Layout
 from api.workplace.visitors import Visitor
 from ledger.clock import shanghai_day
 from ledger.derivation.answer import NotApplicable, NotDerivable, Undetermined, plain
-from ledger.events.application import ApplicationFiled
 from ledger.events.edition import EditionOpened
 from ledger.sentences import Pair, told_in
 from projections.as_of import Told, tell
 from projections.facts import EDITION_COURSE
 from projections.figures import without_unit
 from projections.inquiry import timeline
-from projections.inquiry.knowledge import identities
+from projections.inquiry.names import Names, names_known
 
 A = TypeVar("A", bound=Mapping[str, object])
-
-#: Chinese up to its last character, then English.
-_TWICE = re.compile(r"(.*[\u3400-\u9fff）]) +([\x20-\x7e]+)")
+A_co = TypeVar("A_co", bound=Mapping[str, object], covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +51,33 @@ class Part:
     """A heading and what stands under it."""
 
     heading: str
-    body: Markup
+    body: Content
+
+
+class Given(Protocol):
+    """The value of a page, and as it is given out."""
+
+    @property
+    def answer(self) -> Mapping[str, object]:
+        """What the page shows."""
+
+    def to_json(self) -> dict[str, object]:
+        """The same, with the question where it answers one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plain(Generic[A_co]):
+    """The value of a page that answers no inquiry."""
+
+    answer: A_co
+
+    def to_json(self) -> dict[str, object]:
+        return dict(self.answer)
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A page: ``data`` is what its JSON file holds, ``rows`` in it what its CSV file holds.
+    """A page. ``data`` is what it shows as a value: its JSON file holds it, and its CSV file the ``rows`` in it.
 
     ``calendar`` offers these rows as a calendar too: each has ``due``, ``duty``, ``award_id``, ``org``, ``state``,
     ``article``.
@@ -66,9 +85,9 @@ class Sheet:
 
     title: str
     parts: Sequence[Part] = ()
-    lead: str | Markup = ""
+    lead: Content = ""
     fields: Sequence[Field] = ()
-    data: Mapping[str, object] | None = None
+    data: Given | None = None
     template: str = "sheet.html"
     context: Mapping[str, object] = field(default_factory=dict)
     calendar: bool = False
@@ -76,13 +95,13 @@ class Sheet:
     @property
     def formats(self) -> tuple[str, ...]:
         """The files beside the page, by their ``format`` in the address."""
-        if not self.data:
+        if self.data is None:
             return ()
-        rows = ("csv", *(("ics",) if self.calendar else ())) if "rows" in self.data else ()
+        rows = ("csv", *(("ics",) if self.calendar else ())) if "rows" in self.data.answer else ()
         return ("json", *rows)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Desk:
     """One log at one (D, K), read by somebody, with what was asked in the address."""
 
@@ -101,7 +120,12 @@ class Desk:
 
     @property
     def layout(self) -> Layout:
-        return Layout(self.place, self.log.home.name)
+        return Layout(self.place, self.log.home.name, self.names)
+
+    @cached_property
+    def names(self) -> Names:
+        """What cases, awards, organisations and offices are called, by the section that has their pages."""
+        return names_known(self.log.ledger, self.at.known_at)
 
     def say(self, told: Pair) -> str:
         return told_in(self.place.language, told)
@@ -114,11 +138,6 @@ class Desk:
         """A word in the reader's language, as the value of a member of an event type or fact."""
         return self.say(said(name, member, of))
 
-    def meaning(self, text: str) -> str:
-        """The half in the reader's language of a text that says one thing in Chinese, then in English."""
-        both = _TWICE.fullmatch(text)
-        return both[LANGUAGES.index(self.place.language) + 1] if both else text
-
     def ask(self, inquiry: Inquiry[A], **given: str) -> Asked[A]:
         """An inquiry at this (D, K); parameters left empty are left out."""
         return asked(inquiry, self.log, self.at, {k: v for k, v in given.items() if v})
@@ -127,55 +146,42 @@ class Desk:
         """A page of the same area, desk or workbench."""
         return self.place.to(self.place.parts[0], self.log.home.name, *parts, **query)
 
-    def link(self, text: str, *parts: str, **query: str) -> Markup:
-        return Markup('<a href="{}">{}</a>').format(self.to(*parts, **query), text)
+    def link(self, text: Content, *parts: str, **query: str) -> Link:
+        return Link(text, self.to(*parts, **query))
+
+    def none(self, told: Pair) -> Paragraph:
+        """That there is nothing, in words."""
+        return Paragraph(self.say(told), "none")
 
 
-def applicants(desk: Desk) -> dict[str, str]:
-    """Case -> the name of its applicant, for lists of cases."""
-    filed = desk.log.ledger.acts(ApplicationFiled, until=desk.at.known_at)
-    known = identities(desk.log.ledger, desk.at.known_at).principals
-    orgs = {p.case_id: p.org for _, p in filed}
-    return {case: (known[org].org_name if org in known else None) or org for case, org in orgs.items()}
-
-
-def unclosed(desk: Desk, edition: str) -> Markup:
+def unclosed(desk: Desk, edition: str) -> Content:
     """Of an edition whose cases are all over and whose end nobody has recorded, that this is so; else nothing."""
     told = tell(desk.log.ledger, EDITION_COURSE, edition, desk.at.as_of, desk.at.known_at).answer
     if not told.is_value or told.value().state != "open" or told.value().open_cases:
-        return Markup("")
+        return ""
     opened = desk.log.ledger.acts(EditionOpened, f"ed:{edition}", until=desk.at.known_at)
     if desk.at.as_of <= max(p.window_to for _, p in opened):
-        return Markup("")
-    words = desk.say(sentence("every case is over; the end of the edition is not on record"))
-    return Markup('<span class="status over_not_closed">{}</span>').format(words)
-
-
-def links(items: Sequence[Markup]) -> Markup:
-    return Markup('<ul class="plain links">{}</ul>').format(
-        Markup("").join(Markup("<li>{}</li>").format(i) for i in items)
-    )
+        return ""
+    return Status(desk.say(sentence("every case is over; the end of the edition is not on record")), "over_not_closed")
 
 
 def fact_part(desk: Desk, told: Told[object]) -> Part:
-    """An answer with its number, its name, and what it rests on: articles, versions, readings, calendars, events."""
+    """An answer by its name, and what it rests on: articles, versions, readings, calendars, events."""
     fact, answer = told.fact, told.answer
+    body: Content
     match answer.absent:
         case None:
             body = replace(desk.layout, of=fact.name).value(plain(answer.value()), fact.name)
         case NotApplicable() as reason:
-            body = Markup('<p class="none">{}</p>').format(desk.say((reason.zh, reason.en)))
+            body = desk.none((reason.zh, reason.en))
         case NotDerivable() as fault:
-            body = Markup('<p class="flagged">{}</p>').format(desk.say((fault.zh, fault.en)))
+            body = Paragraph(desk.say((fault.zh, fault.en)), "flagged")
         case Undetermined() as gap:
-            body = Markup('<div class="silent">{} {}</div>').format(
-                desk.say(sentence("Undetermined:")), desk.layout.value(gap.to_json())
-            )
+            body = Box((desk.say(sentence("Undetermined:")), " ", desk.layout.value(gap.to_json())), "silent")
     why = desk.layout.value({k: v for k, v in answer.why.to_json().items() if v})
-    reasons = Markup('<details class="why"><summary>{}</summary>{}</details>').format(
-        desk.say(term("of a row", "Why")), why
-    )
-    return Part(f"{fact.number} {without_unit(desk.say((fact.zh, fact.en)))}", body + reasons)
+    named = Paragraph((Code(fact.name), " ", Code(fact.number)))
+    reasons = Folded(desk.say(term("of a row", "Why")), (why, named), "why")
+    return Part(without_unit(desk.say((fact.zh, fact.en))), (body, reasons))
 
 
 class TimelineRow(timeline.TimelineRow):
@@ -184,89 +190,53 @@ class TimelineRow(timeline.TimelineRow):
     override: bool
 
 
-def lanes(desk: Desk, rows: Sequence[TimelineRow]) -> Markup:
-    """V1: two lanes, when it happened and when it was recorded, with a line between; the table beside it says the
+def lanes(desk: Desk, rows: Sequence[TimelineRow]) -> Content:
+    """Two lanes, when it happened and when it was recorded, with a line between; the table beside them says the
     same.
     """
     if not rows:
-        return Markup("")
+        return ""
     days = [
         (date.fromisoformat(r["effective_on"]), shanghai_day(datetime.fromisoformat(r["recorded_at"]))) for r in rows
     ]
-    first, last = min(min(d) for d in days), max(max(d) for d in days)
-    span, width = max(1, (last - first).days), 940
-
-    def x(day: date) -> int:
-        return 30 + round((day - first).days / span * width)
-
-    lines, dots = [], []
-    for row, (happened, recorded) in zip(rows, days, strict=True):
-        late = "late" if row["lag_days"] > 3 else "prompt"
-        title = f"{row['position']} {desk.layout.type(row['type'])} {row['effective_on']} → {recorded}"
-        lines.append(
-            Markup('<line x1="{}" y1="34" x2="{}" y2="86" class="{}"/>').format(x(happened), x(recorded), late)
+    entries = [
+        (
+            r["state"],
+            f"{r['position']} {desk.layout.type(r['type'])} {r['effective_on']} → {recorded}",
+            desk.to("events", r["event"]),
         )
-        dots.append(
-            Markup('<a href="{}"><circle cx="{}" cy="34" r="6" class="{}"><title>{}</title></circle></a>').format(
-                desk.to("events", row["event"]), x(happened), row["state"], title
-            )
-        )
-        dots.append(Markup('<circle cx="{}" cy="86" r="4" class="recorded"/>').format(x(recorded)))
-    labels = Markup(
-        '<text x="30" y="16">{} · {}</text><text x="30" y="112">{}</text><text x="970" y="16" text-anchor="end">'
-        "{}</text>"
-    ).format(desk.say(sentence("happened")), first.isoformat(), desk.say(sentence("recorded")), last.isoformat())
-    name = desk.say(sentence("Two lanes, happened and recorded; the table below says the same"))
-    return Markup(
-        '<div class="table" role="region" tabindex="0" aria-label="{}"><svg class="lanes" viewBox="0 0 1000 120" '
-        'role="group" aria-label="{}">{}{}{}</svg></div>'
-    ).format(name, name, labels, Markup("").join(lines), Markup("").join(dots))
-
-
-def arcs(desk: Desk, told: Trace) -> Markup:
-    """V3: events one under the other, arcs to what the asked event rests on and to what rests on it; at most 80 of
-    them.
-    """
-    event = told["event"]
-    direct = [e for e in told["edges"] if event["position"] in (e["from"], e["to"])]
-    near = {e["from"] for e in direct} | {e["to"] for e in direct}
-    nodes = sorted(
-        (s for s in [*told["rests_on"], event, *told["rested_on_by"]] if s["position"] in near | {event["position"]}),
-        key=lambda s: s["position"],
-    )[:80]
-    y = {s["position"]: 20 + i * 26 for i, s in enumerate(nodes)}
-    drawn = [
-        Markup('<path d="M 250 {a} C {c} {a}, {c} {b}, 250 {b}"/>').format(
-            a=y[e["from"]], b=y[e["to"]], c=250 - min(240, 40 + abs(y[e["from"]] - y[e["to"]]) // 3)
-        )
-        for e in direct
-        if e["from"] in y and e["to"] in y
+        for r, (_, recorded) in zip(rows, days, strict=True)
     ]
-    texts = [
-        Markup('<a href="{}"><circle cx="250" cy="{}" r="{}"/><text x="262" y="{}"{}>{}</text></a>').format(
-            desk.to("events", s["event"]),
-            y[s["position"]],
-            7 if s is event else 4,
-            y[s["position"]] + 5,
-            Markup(' class="asked"') if s is event else "",
-            f"{s['position']} {desk.pick(s)} {s['effective_at'][:10]} {s['actor']}/{s['role']}",
-        )
-        for s in nodes
-    ]
-    name = desk.say(sentence("Events directly related; the table below lists all"))
-    return Markup(
-        '<div class="table" role="region" tabindex="0" aria-label="{}"><svg class="arcs" viewBox="0 0 900 {}" '
-        'role="group" aria-label="{}">{}{}</svg></div>'
-    ).format(name, 20 + 26 * len(nodes), name, Markup("").join(drawn), Markup("").join(texts))
-
-
-def table(name: str, heads: Sequence[str], rows: Sequence[Sequence[object]]) -> Markup:
-    """Cells as they are given; text among them is escaped. ``name`` is what a screen reader says of it."""
-    head = Markup("").join(Markup('<th scope="col">{}</th>').format(h) for h in heads)
-    body = Markup("").join(
-        Markup("<tr>{}</tr>").format(Markup("").join(Markup("<td>{}</td>").format(c) for c in row)) for row in rows
+    return Lanes(
+        desk.say(sentence("Two lanes, happened and recorded; the table below says the same")),
+        desk.say(sentence("happened")),
+        desk.say(sentence("recorded")),
+        min(min(d) for d in days).isoformat(),
+        max(max(d) for d in days).isoformat(),
+        dots(days, entries),
     )
-    return Markup(
-        '<div class="table" role="region" tabindex="0" aria-label="{}"><table><thead><tr>{}</tr></thead><tbody>'
-        "{}</tbody></table></div>"
-    ).format(name, head, body)
+
+
+#: Events of one picture of arcs.
+_ARCS_SHOWN = 80
+
+
+def arcs(desk: Desk, told: Trace) -> Arcs:
+    """Events one under the other, arcs to what the asked event rests on and to what rests on it."""
+    event = told["event"]
+    direct = [(e["from"], e["to"]) for e in told["edges"] if event["position"] in (e["from"], e["to"])]
+    near = {event["position"], *(position for edge in direct for position in edge)}
+    steps = sorted(
+        (s for s in [*told["rests_on"], event, *told["rested_on_by"]] if s["position"] in near),
+        key=lambda s: s["position"],
+    )[:_ARCS_SHOWN]
+    nodes = [
+        (
+            s["position"],
+            f"{s['position']} {desk.pick(s)} {s['effective_at'][:10]} {s['actor']}/{s['role']}",
+            desk.to("events", s["event"]),
+            s is event,
+        )
+        for s in steps
+    ]
+    return drawn_arcs(desk.say(sentence("Events directly related; the table below lists all")), nodes, direct)

@@ -106,6 +106,15 @@ def readings_called(references: str) -> Pair | None:
     return enumeration(((r.zh, r.en) for r in found), term("between readings", "; ")) if found else None
 
 
+def reading_in_words(reference: str) -> Pair | None:
+    """What the reading says that an answer names (``B-13/G10:default``, ``B-1@…`` by an interpretation); None where no
+    register holds it.
+    """
+    ids = re.split("[:@]", reference)[0]
+    found = next((r for r in READINGS.values() if r.ids == ids), None)
+    return (found.zh, found.en) if found is not None else readings_called(reference)
+
+
 @cache
 def reading_of_value(gap: str) -> str | None:
     """The path of the reading by which a stated value is what it is; None where its gap names another question."""

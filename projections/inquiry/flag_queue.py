@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import TypedDict
@@ -16,7 +17,6 @@ from ledger.sentences import enumeration
 from projections.as_of import tell
 from projections.facts import EDITION_FLAGS
 from projections.flags.flag import SEVERITIES, FlagHit, Severity, State
-from projections.flags.inspection import FlagJudged
 from projections.flags.register import FLAGS
 from projections.sentences import sentence
 from projections.slices import Source, payloads
@@ -169,12 +169,18 @@ def flag_queue(source: Source, on: date, known: int, wanted: Wanted) -> FlagQueu
         flags = [f for f in answer.value().flags if not wanted.flags or f.flag in wanted.flags]
         outcomes[edition] = {f.flag: f.outcome for f in flags}
         for flag in flags:
-            rows += [_row(hit, flag, pack, on) for hit in flag.hits if wanted.fits(hit, pack, on)]
-    rows.sort(key=lambda r: (-SEVERITIES.index(r["severity"]), r["since"], r["id"]))
-    return {"rows": rows, "outcomes": outcomes, "not_derivable": failed}
+            rows += [flag_row(hit, pack, on) for hit in flag.hits if wanted.fits(hit, pack, on)]
+    return {"rows": gravest_first(rows), "outcomes": outcomes, "not_derivable": failed}
 
 
-def _row(hit: FlagHit, flag: FlagJudged, pack: str, on: date) -> FlagRow:
+def gravest_first(rows: Iterable[FlagRow]) -> list[FlagRow]:
+    """Rows by grade, then by the day since when, then by id."""
+    return sorted(rows, key=lambda r: (-SEVERITIES.index(r["severity"]), r["since"], r["id"]))
+
+
+def flag_row(hit: FlagHit, pack: str, on: date) -> FlagRow:
+    """A hit as the queue shows it on a day; ``pack`` is the text that its edition names."""
+    texts = FLAGS[hit.flag].texts
     return {
         "id": hit.id,
         "flag": hit.flag,
@@ -198,7 +204,7 @@ def _row(hit: FlagHit, flag: FlagJudged, pack: str, on: date) -> FlagRow:
         "state": hit.state,
         "findings": list(hit.findings),
         "pack": pack,
-        "name_zh": flag.zh,
-        "name_en": flag.en,
+        "name_zh": texts.zh,
+        "name_en": texts.en,
         "age_days": (on - hit.known_since).days,
     }

@@ -60,6 +60,8 @@ from ledger.events.oversight import EventAnnulled, EventCorrected, OversightFind
 from ledger.events.registry import Payload, topics
 from ledger.events.reviewers import InterestDeclared, RecusalOrdered
 from ledger.events.rules import RegulationInterpreted
+from ledger.regulation.citations import cited
+from ledger.regulation.readings import reading_in_words
 from ledger.sentences import Pair, enumeration
 from ledger.statement import edition_of
 from ledger.yuan import in_words as in_yuan
@@ -333,7 +335,7 @@ def _told(event: RecordedEvent, numbers: dict[str, int]) -> Sentence:
     if details := _details(event):
         told = sentence("{told}: {details}", told=told, details=_one_after_another(details))
     if s.basis:
-        told = sentence("{told}. Basis: {basis}", told=told, basis=enumeration(s.basis))
+        told = sentence("{told}. Basis: {basis}", told=told, basis=cited(s.basis))
     zh, en = sentence("{told} (entry {position}).", told=_as_recorded(event, told, numbers), position=event.position)
     return {"n": numbers[s.id], "zh": zh, "en": en, "event": s.id, "position": event.position}
 
@@ -432,12 +434,15 @@ def _follows(source: Source, start: RecordedEvent, on: date, known: int, numbers
 
 def _by_text(told: Pair, articles: Sequence[str], readings: Sequence[str]) -> Pair:
     """What is told, with the articles and the readings by which it is so."""
-    cited = enumeration(articles or ["—"])
+    by = cited(articles) if articles else "—"
     if not readings:
-        return sentence("{told} (articles {articles}).", told=told, articles=cited)
-    return sentence(
-        "{told} (articles {articles}; readings {readings}).", told=told, articles=cited, readings=enumeration(readings)
-    )
+        return sentence("{told} ({articles}).", told=told, articles=by)
+    return sentence("{told} ({articles}; as read: {readings}).", told=told, articles=by, readings=_read(readings))
+
+
+def _read(readings: Sequence[str]) -> Pair:
+    """Readings by what they say."""
+    return enumeration((reading_in_words(r) or r for r in readings), term("between readings", "; "))
 
 
 #: What is told, and the articles of this sentence alone where they are known.
@@ -548,7 +553,7 @@ def _law(source: Source, start: RecordedEvent, on: date, known: int) -> list[Sen
             zh, en = _text_named(title[:2], title[2], name)
             rows.append({"n": None, "zh": zh, "en": en, "position": None})
     if readings:
-        zh, en = sentence("Readings: {readings}.", readings=enumeration(readings))
+        zh, en = sentence("Readings: {readings}.", readings=_read(readings))
         rows.append({"n": None, "zh": zh, "en": en, "position": None})
     return rows
 

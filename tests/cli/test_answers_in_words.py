@@ -14,8 +14,8 @@ from fastapi.testclient import TestClient
 from api.evidence.report import report
 from api.home.settings import Settings
 from api.inspector.in_words import lines
-from api.public.rendering import Place
-from api.workplace.laying_out import Layout
+from api.rendering.layout import Layout
+from api.rendering.place import Place
 from tests.inspector.inquiries import run
 from tests.pages.figures import FEN, LONG
 from tests.workplace.cast import Cast

@@ -129,8 +129,8 @@ def test_no_plaintext_of_a_restricted_field_is_in_a_package_unless_it_was_opened
 def test_the_report_says_what_the_answers_say(package: tuple[Town, Files]) -> None:
     _, files = package
     for name, words in (
-        ("report.zh.html", ("500,000.00 元", "奖金拨付", "已撤销", "GZ:30")),
-        ("report.en.html", ("revoked", "CNY 500,000.00", "amount", "GZ:30")),
+        ("report.zh.html", ("500,000.00 元", "奖金拨付", "已撤销", "第三十条")),
+        ("report.en.html", ("revoked", "CNY 500,000.00", "amount", "Art. 30")),
     ):
         page = files[name].decode()
         assert [w for w in words if w not in page] == []

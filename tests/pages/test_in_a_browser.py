@@ -23,7 +23,7 @@ from api.home.open_logs import OpenLogs
 from api.home.settings import Settings
 from api.public.pages import Window
 from api.public.publishing import publish
-from api.public.rendering import day_in
+from api.rendering.values import day_in
 from api.v1.axes import axes
 from ledger import canonical
 from ledger.clock import shanghai_day

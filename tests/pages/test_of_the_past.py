@@ -11,8 +11,9 @@ from fastapi.testclient import TestClient
 from api.home.open_logs import OpenLogs
 from api.home.settings import Settings
 from api.public.pages import Window, page, written
-from api.public.rendering import Place, day_in
 from api.public.ribbon import sentences
+from api.rendering.place import Place
+from api.rendering.values import day_in
 from api.v1.axes import Axes, axes
 from ledger.clock import shanghai_day, system_clock
 from ledger.derivation.doubts import Doubt

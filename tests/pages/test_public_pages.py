@@ -17,7 +17,7 @@ from fastapi.testclient import TestClient
 from api.home.open_logs import OpenLog
 from api.public.feeds import atom
 from api.public.pages import Window, page
-from api.public.rendering import Place
+from api.rendering.place import Place
 from api.v1.axes import Axes
 from ledger.clock import shanghai_day, system_clock
 from ledger.errors import NotFoundError

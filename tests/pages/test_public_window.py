@@ -15,7 +15,7 @@ import pytest
 from babel.messages.extract import extract
 from fastapi.testclient import TestClient
 
-from api.public.rendering import catalogue
+from api.rendering.messages import catalogue
 from tests.pages.figures import FEN, LONG
 from tests.pages.links import LINK
 
@@ -68,16 +68,20 @@ def test_every_page_is_reached_and_small_and_in_its_language(pages: dict[str, st
     }
 
 
+#: Rooms that have templates, or words for them.
+ROOMS = ("api.public", "api.rendering", "api.workplace")
+
+
 @cache
 def _messages() -> frozenset[str]:
     found = set()
     options = {"trim_blocks": "true", "lstrip_blocks": "true"}
-    templates = [f for package in ("api.public", "api.workplace") for f in (files(package) / "templates").iterdir()]
+    templates = [f for room in ROOMS for f in (files(room) / "templates").iterdir()]
     for template in templates:
         for message in extract("jinja2.ext:babel_extract", io.BytesIO(template.read_bytes()), options=options):
             forms = message[1] if isinstance(message[1], tuple) else (message[1],)
             found |= {str(form) for form in forms if form is not None}
-    for module in Path(str(files("api.public"))).glob("*.py"):
+    for module in (f for room in ROOMS for f in Path(str(files(room))).glob("*.py")):
         for node in ast.walk(ast.parse(module.read_text("utf-8"))):
             match node:
                 case ast.Call(func=ast.Name(id="t"), args=[ast.Constant(value=str(message))]):

@@ -16,8 +16,8 @@ from api.home.bootstrap import LogHome
 from api.home.open_logs import OpenLog
 from api.public import pages
 from api.public.pages import Window
-from api.public.rendering import Place
 from api.public.seen import is_of_the_operator
+from api.rendering.place import Place
 from api.v1.axes import Axes
 from ledger.clock import format_instant
 from ledger.errors import NotFoundError

@@ -18,10 +18,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.evidence.pdf import pdf
-from api.public import linked_data, rendering
+from api.public import linked_data
 from api.public.datafiles import sqlite_file
 from api.public.feeds import atom_of, listed
-from api.public.rendering import LANGUAGES, Place
+from api.rendering.environment import render
+from api.rendering.messages import LANGUAGES
+from api.rendering.place import Place
 from ledger.text import allowed, visible
 from projections.public_data import instant
 
@@ -122,7 +124,7 @@ def test_an_award_page_is_well_formed_and_its_data_exact(
 ) -> None:
     place = Place(language, ("l", "awards", award["award_id"]))
     said = linked_data.organisation_with_award(award, jurisdiction, "https://x/", "2024-01-01", past=past)
-    text = rendering.render(
+    text = render(
         "award.html",
         place,
         log={"name": "l", "jurisdiction": jurisdiction, "simulation": False},

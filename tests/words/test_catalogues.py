@@ -29,8 +29,7 @@ RECOGNISED = {
     "api/cells/figures.py": "amounts as people write them",
     "api/cells/values.py": "marks between the items of a list",
     "api/cells/words.py": "yes and no as people write them",
-    "api/workplace/desk/views.py": "a comma as people type it",
-    "api/workplace/sheets.py": "texts that say one thing twice",
+    "api/workplace/desk/integrity.py": "a comma as people type it",
 }
 
 

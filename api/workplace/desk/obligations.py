@@ -1,20 +1,21 @@
-"""V12: what is due or overdue, when validity and bans end, and the same as a calendar."""
+"""What is due or overdue, when validity and bans end, and the same as a calendar."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from typing import NotRequired
 
-from markupsafe import Markup
 from msgspec import UNSET
 
-from api.inspector.answers import DutyRow
+from api.inspector.answers import DutiesAhead, DutyRow
 from api.inspector.inquiries import DUTIES
+from api.inspector.inquiry import Asked
 from api.inspector.lists import duty_row, granted
 from api.sentences import sentence
 from api.workplace.calendar_file import Entry, Status, calendar_file, sequence_of
-from api.workplace.sheets import Desk, Field, Part, Sheet
+from api.workplace.sheets import Desk
 from ledger.derivation.answer import Why, plain
 from projections.as_of import tell
 from projections.facts import AWARD_DUTIES, AWARD_STATUS, ORG_BANS
@@ -23,24 +24,18 @@ from projections.facts import AWARD_DUTIES, AWARD_STATUS, ORG_BANS
 _STATUS: dict[str, Status] = {"lapsed": "CANCELLED", "undetermined": "TENTATIVE"}
 
 
-def duties(d: Desk, _: str) -> Sheet:
-    """What is due or overdue, and what ends between D and the last day asked for."""
-    days = d.query.get("days", "365")
-    told = d.ask(DUTIES, days=days, org=d.query.get("org", ""))
+def days_ahead(d: Desk) -> str:
+    """How far the page looks, as its address says it."""
+    return d.query.get("days") or "365"
+
+
+def ahead(d: Desk) -> Asked[DutiesAhead]:
+    """Duties, with the ends of validity and bans among them."""
+    told = d.ask(DUTIES, days=days_ahead(d), org=d.query.get("org", ""))
     until, today = told.answer["until"], d.at.as_of.isoformat()
     ends = [r for r in _ends(d) if r["due"] is not None and today <= r["due"] <= until and r["state"] == "due"]
     rows = sorted([*told.answer["rows"], *ends], key=lambda r: (r["due"] or "", r["award_id"], r["duty"]))
-    lead = Markup('<a href="{}">{}</a>').format(
-        d.to("duties", days=days, format="ics"), d.say(sentence("Download as calendar (ICS)"))
-    )
-    return Sheet(
-        d.say(sentence("Obligations")),
-        [Part(d.say(sentence("Due and overdue")), d.layout.table(rows))],
-        lead=lead,
-        fields=[Field("days", d.say(sentence("Days ahead")), days, kind="number")],
-        data={**told.to_json(), "rows": rows},
-        calendar=True,
-    )
+    return replace(told, answer={"until": until, "rows": rows})
 
 
 def _holders(d: Desk) -> dict[str, str]:
@@ -93,7 +88,7 @@ def calendar(d: Desk, stamp: str) -> bytes:
     """Every deadline up to the last day asked for, as a file: also those that were met or lapsed, so that a calendar
     which took an earlier file learns it.
     """
-    until = d.ask(DUTIES, days=d.query.get("days", "365")).answer["until"]
+    until = d.ask(DUTIES, days=days_ahead(d)).answer["until"]
     obligations = d.say(sentence("obligations"))
     return calendar_file(
         f"{d.log.ledger.origin} {obligations}", _entries(d, until), stamp, sequence_of(d.at.as_of, d.at.known_at)

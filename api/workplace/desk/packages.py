@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from markupsafe import Markup
-
+from api.rendering.blocks import Content, Link, Paragraph
 from api.sentences import sentence
 from api.workplace.sheets import Desk, Field, Part, Sheet
 from ledger.errors import MalformedError, NotFoundError
@@ -12,7 +11,7 @@ from projections.slices import history_for
 
 
 def package(d: Desk, _: str) -> Sheet:
-    """V17: which subject, with flags or without; then the way to the file."""
+    """Which subject, with flags or without; then the way to the file."""
     kind, subject = d.query.get("kind", "award"), d.query.get("subject", "")
     kinds = [
         (k, d.say(named))
@@ -43,13 +42,13 @@ def package(d: Desk, _: str) -> Sheet:
     return Sheet(d.say(sentence("Evidence package")), parts, fields=fields)
 
 
-def _to_download(d: Desk, kind: str, subject: str) -> Markup:
+def _to_download(d: Desk, kind: str, subject: str) -> Content:
     """Where the package is to be had; what is wanting where there can be none."""
     published = d.log.ledger.heads.published()[0]
     try:
         history_for(d.log.ledger, kind, subject, published)
     except NotFoundError as error:
-        return Markup('<p class="none">{}</p>').format(d.say((error.zh, error.en)))
+        return d.none((error.zh, error.en))
     made = d.say(
         sentence(
             "Made under the published head (the first {published} entries), whatever the second dial says. Check it "
@@ -58,8 +57,8 @@ def _to_download(d: Desk, kind: str, subject: str) -> Markup:
         ),
     )
     flags = d.query.get("flags", "") or "0"
-    return Markup('<p><a class="button" href="{}">{}</a></p><p>{}</p>').format(
-        d.to("package", kind=kind, subject=subject, flags=flags, format="zip"),
-        d.say(sentence("Download the package (ZIP)")),
-        made,
+    address = d.to("package", kind=kind, subject=subject, flags=flags, format="zip")
+    return (
+        Paragraph(Link(d.say(sentence("Download the package (ZIP)")), address, "button")),
+        Paragraph(made),
     )

@@ -7,18 +7,20 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
-from markupsafe import Markup
 
 from api.inspector.answers import Row
-from api.inspector.inquiries import FLAGS
 from api.json_text import json_text
+from api.rendering.blocks import Content, Heading, Hint, Link, Preformatted, Table, links
 from api.sentences import sentence, term
-from api.workplace.sheets import Desk, Field, Part, TimelineRow, fact_part, lanes, links, table
+from api.workplace.sheets import Desk, Field, Part, TimelineRow, fact_part, lanes
 from ledger.errors import MalformedError, NotFoundError
+from ledger.events.decision import AwardGranted
+from ledger.events.registry import topics
 from ledger.sentences import enumeration
-from projections.as_of import tell_all
+from projections.as_of import Told, tell_all
 from projections.figures import flag_sentence
-from projections.inquiry.flag_queue import FlagRow, editions_of
+from projections.flags.inspection import FlagsAbout
+from projections.inquiry.flag_queue import FlagRow, editions_of, flag_row, gravest_first
 from projections.inquiry.timeline import timeline
 
 #: Subjects of which facts are told, with their names.
@@ -31,19 +33,32 @@ KINDS = {
 }
 
 
-def facts_of(d: Desk, kind: str, subject: str) -> list[Part]:
-    """Every answer about a subject, with article, reading and events behind each."""
+def facts_of(d: Desk, kind: str, subject: str, *, flags: bool = False) -> list[Part]:
+    """Every answer about a subject, with article, reading and events behind each; its ``flags`` last, as a table."""
     if kind not in KINDS:
         raise MalformedError(
             "subject_kind_unknown", sentence("kind: one of {kinds}", kinds=enumeration(KINDS)), field="kind"
         )
-    told = tell_all(d.log.ledger, kind, subject, d.at.as_of, d.at.known_at, flags=False)
-    return [fact_part(d, t) for t in told]
+    told = tell_all(d.log.ledger, kind, subject, d.at.as_of, d.at.known_at, flags=flags)
+    return [_flags_about(d, t) or fact_part(d, t) for t in told]
+
+
+def _flags_about(d: Desk, told: Told[object]) -> Part | None:
+    """The flags of a subject as a table; nothing of any other fact, or where they cannot be told."""
+    if not told.answer.is_value:
+        return None
+    match told.answer.value():
+        case FlagsAbout(flags=hits):
+            packs = editions_of(d.log.ledger, d.at.known_at)
+            rows = [flag_row(hit, packs.get(hit.edition, ""), d.at.as_of) for hit in hits]
+            return flag_part(d, gravest_first(rows))
+        case _:
+            return None
 
 
 def ways_on(d: Desk, kind: str, subject: str) -> Part:
     """Ways on from a subject."""
-    items = [
+    items: list[Content] = [
         d.link(d.say(sentence("State at two points in time")), "state", kind=kind, subject=subject),
         d.link(d.say(sentence("Difference of two points")), "difference", kind=kind, subject=subject),
     ]
@@ -59,7 +74,7 @@ def ways_on(d: Desk, kind: str, subject: str) -> Part:
 
 
 def _granted(d: Desk, case: str) -> bool:
-    grant = DCBQueryItem(types=["AwardGranted"], tags=[f"c:{case}"])
+    grant = DCBQueryItem(types=topics(AwardGranted), tags=[f"c:{case}"])
     return bool(d.log.ledger.events(DCBQuery([grant]), until=d.at.known_at))
 
 
@@ -88,9 +103,7 @@ def timeline_of(d: Desk, tag: str) -> Part:
     try:
         rows = entries_under(d, tag)
     except NotFoundError as nothing:
-        return Part(
-            d.say(sentence("Timeline")), Markup('<p class="none">{}</p>').format(d.say((nothing.zh, nothing.en)))
-        )
+        return Part(d.say(sentence("Timeline")), d.none((nothing.zh, nothing.en)))
     return timeline_part(d, rows)
 
 
@@ -104,16 +117,17 @@ DENSITIES = {
 
 def timeline_part(d: Desk, rows: Sequence[TimelineRow], density: str = "full") -> Part:
     """Rows of a timeline, drawn on two lanes and written in one of three densities."""
+    written: Content
     match density:
         case "compact":
             merged = ("effective_on", "type", "times", "persons", "recorded_at", "lag_days", "events")
             written = d.layout.table(_merged(rows), merged)
         case "raw":
-            written = Markup("").join(_raw(d, r) for r in rows)
+            written = tuple(_raw(d, r) for r in rows)
         case _:
             each = ("position", "type", "actor", "role", "effective_on", "recorded_at", "lag_days", "state", "event")
             written = d.layout.table(rows, each)
-    return Part(d.say(sentence("Timeline")), lanes(d, rows) + written)
+    return Part(d.say(sentence("Timeline")), (lanes(d, rows), written))
 
 
 def _merged(rows: Sequence[TimelineRow]) -> list[Row]:
@@ -135,23 +149,22 @@ def _merged(rows: Sequence[TimelineRow]) -> list[Row]:
     return merged
 
 
-def _raw(d: Desk, row: TimelineRow) -> Markup:
+def _raw(d: Desk, row: TimelineRow) -> Content:
     """The statement itself: the bytes that were signed, laid out."""
     body = json.loads(d.log.ledger.event(row["event"]).statement.body)
-    text = json_text(body, indent=1)
-    return Markup('<h3>{} {}</h3><pre tabindex="0"><code>{}</code></pre>').format(
-        row["position"], d.link(d.layout.type(row["type"]), "events", row["event"]), text
-    )
+    named = d.link(d.layout.type(row["type"]), "events", row["event"])
+    return (Heading((f"{row['position']} ", named)), Preformatted(json_text(body, indent=1)))
 
 
-def flags_of(d: Desk, **given: str) -> Part:
-    rows = d.ask(FLAGS, **given).answer["rows"]
+def flag_part(d: Desk, rows: Sequence[FlagRow]) -> Part:
+    """Flags under their heading."""
     return Part(d.say(sentence("Red flags")), flag_table(d, rows))
 
 
-def flag_table(d: Desk, rows: Sequence[FlagRow]) -> Markup:
+def flag_table(d: Desk, rows: Sequence[FlagRow]) -> Content:
+    """Flags with what they rest on; that there are none where there are none."""
     if not rows:
-        return Markup('<p class="none">{}</p>').format(d.say(sentence("No flags.")))
+        return d.none(sentence("No flags."))
     heads = [
         sentence("flag"),
         sentence("what"),
@@ -161,20 +174,15 @@ def flag_table(d: Desk, rows: Sequence[FlagRow]) -> Markup:
         sentence("events"),
         term("on a finding", "act"),
     ]
-    return table(d.say(sentence("Red flags")), [d.say(h) for h in heads], [_flag_row(d, r) for r in rows])
+    return Table(d.say(sentence("Red flags")), [d.say(h) for h in heads], [_flag_row(d, r) for r in rows])
 
 
 _GRADES = {"C": "critical", "H": "high", "M": "medium", "L": "low"}
 
 
-def _flag_row(d: Desk, r: FlagRow) -> list[str | Markup]:
+def _flag_row(d: Desk, r: FlagRow) -> list[Content]:
     """One flag with its evidence, and the form of a finding about it."""
-    name = Markup('<abbr class="severity {s}" title="{grade}">{s}</abbr> {flag} {words}').format(
-        s=r["severity"],
-        grade=d.word(r["severity"], "severity"),
-        flag=d.link(r["flag"], "rules", r["flag"]),
-        words=d.pick(r, "name_"),
-    )
+    grade = Hint(r["severity"], d.word(r["severity"], "severity"), f"severity {r['severity']}")
     disputed = d.say(sentence(" (disputed)")) if r["outcome"] == "disputed" else ""
     finding = d.place.to(
         "bench",
@@ -186,28 +194,30 @@ def _flag_row(d: Desk, r: FlagRow) -> list[str | Markup]:
         edition_id=r["edition"],
         severity=_GRADES[r["severity"]],
     )
-    act = Markup('<a href="{}">{}</a>').format(finding, d.say(sentence("Issue a finding")))
     return [
-        name,
+        (grade, " ", d.link(d.pick(r, "name_"), "rules", r["flag"])),
         flag_sentence(r["flag"], d.pick(r)),
         d.layout.value(r["subject"]),
         d.layout.value(r["since"]),
         d.word(r["state"], "state", "edition.flags") + disputed,
         d.layout.value(r["events"], "events"),
-        act,
+        Link(d.say(sentence("Issue a finding")), finding),
     ]
 
 
-def subject_fields(d: Desk, kind: str, subject: str) -> list[Field]:
+def subject_fields(d: Desk) -> list[Field]:
+    """Kind and id of a subject."""
     kinds = [(k, d.say(words)) for k, words in KINDS.items()]
     return [
-        Field("kind", d.say(sentence("Kind")), kind, kinds),
-        Field("subject", d.say(sentence("Id")), subject, required=True),
+        Field("kind", d.say(sentence("Kind")), d.query.get("kind", ""), kinds),
+        Field("subject", d.say(sentence("Id")), d.query.get("subject", ""), required=True),
     ]
 
 
-def edition_field(d: Desk, chosen: str, *, all_: bool = False) -> Field:
+def edition_field(d: Desk, *, all_: bool = False, chosen: str | None = None) -> Field:
+    """The editions to choose from, ``all_`` of them where an answer can be about all."""
     options = [(e, e) for e in editions_of(d.log.ledger, d.at.known_at)]
+    value = d.query.get("edition", "") if chosen is None else chosen
     return Field(
-        "edition", d.say(sentence("Edition")), chosen, [("", d.say(sentence("all"))), *options] if all_ else options
+        "edition", d.say(sentence("Edition")), value, [("", d.say(sentence("all"))), *options] if all_ else options
     )

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from markupsafe import Markup
-
-from api.inspector.answers import Row
-from api.inspector.inquiries import NEXT_STEPS, NOTICES, PERSON, TRACE
+from api.inspector.inquiries import FLAGS, NEXT_STEPS, PERSON, TRACE
+from api.rendering.blocks import Ruler, RulerDay, Status, links
+from api.rendering.layout import HIDDEN
 from api.sentences import sentence
-from api.workplace.desk.parts import DENSITIES, entries_under, facts_of, flags_of, timeline_of, timeline_part, ways_on
+from api.workplace.desk.parts import (
+    DENSITIES,
+    entries_under,
+    facts_of,
+    flag_part,
+    subject_fields,
+    timeline_of,
+    timeline_part,
+    ways_on,
+)
 from api.workplace.restricted import gone, opening
-from api.workplace.sheets import Desk, Field, Part, Sheet, arcs, links, unclosed
+from api.workplace.sheets import Desk, Field, Part, Plain, Sheet, arcs, unclosed
 from ledger import canonical
 from ledger.events.vocabulary import PHASES
 from ledger.identifiers import parse_statement_id
@@ -19,12 +27,22 @@ from projections import public_pages
 from projections.as_of import tell
 from projections.facts import NOTICE_END
 from projections.inquiry.flag_queue import editions_of
-from projections.inquiry.knowledge import identities
 from projections.inquiry.timeline import counted
 
 
+def state(d: Desk, _: str) -> Sheet:
+    """Every answer about a subject on the day and with the knowledge that the two dials say."""
+    kind, subject = d.query.get("kind", ""), d.query.get("subject", "")
+    return Sheet(
+        d.say(sentence("State at a point")),
+        facts_of(d, kind, subject) if subject else [],
+        fields=subject_fields(d),
+        lead=d.say(sentence("The two dials above: the day (what had happened) and known (what was on file).")),
+    )
+
+
 def case(d: Desk, subject: str) -> Sheet:
-    """V1: a case on two lanes, by phase and person if asked, in either order, in three densities; its facts, its
+    """A case on two lanes, by phase and person if asked, in either order, in three densities; its facts, its
     flags.
     """
     rows = entries_under(d, f"c:{subject}")
@@ -48,32 +66,28 @@ def case(d: Desk, subject: str) -> Sheet:
     parts = [
         ways_on(d, "case", subject),
         timeline_part(d, shown, density),
-        flags_of(d, case=subject),
-        *facts_of(d, "case", subject),
+        *facts_of(d, "case", subject, flags=True),
     ]
-    return Sheet(d.say(sentence("Case {subject}", subject=subject)), parts, fields=fields, data={"rows": shown})
+    title = d.say(sentence("Case {subject} {name}", subject=subject, name=d.names["cases"].get(subject, ""))).strip()
+    return Sheet(title, parts, fields=fields, data=Plain({"rows": shown}))
 
 
 def award(d: Desk, subject: str) -> Sheet:
-    parts = [
-        ways_on(d, "award", subject),
-        *facts_of(d, "award", subject),
-        timeline_of(d, f"a:{subject}"),
-        flags_of(d, award=subject),
-    ]
-    return Sheet(d.say(sentence("Award {subject}", subject=subject)), parts)
+    """An award: its facts with its flags, and its timeline."""
+    name = d.names["awards"].get(subject, "")
+    title = sentence("Award {subject} {name}", subject=subject, name=name)
+    return _with_timeline(d, "award", subject, f"a:{subject}", d.say(title).strip())
 
 
 def organisation(d: Desk, subject: str) -> Sheet:
-    parts = [
-        ways_on(d, "org", subject),
-        *facts_of(d, "org", subject),
-        timeline_of(d, f"o:{subject}"),
-        flags_of(d, org=subject),
-    ]
-    known = identities(d.log.ledger, d.at.known_at).principals.get(subject)
-    name = known.org_name if known and known.org_name else ""
-    return Sheet(d.say(sentence("Organisation {subject} {name}", subject=subject, name=name)).strip(), parts)
+    """An organisation: its facts with the flags of its editions, and its timeline."""
+    name = d.names["organisations"].get(subject, "")
+    title = sentence("Organisation {subject} {name}", subject=subject, name=name)
+    return _with_timeline(d, "org", subject, f"o:{subject}", d.say(title).strip())
+
+
+def _with_timeline(d: Desk, kind: str, subject: str, tag: str, title: str) -> Sheet:
+    return Sheet(title, [ways_on(d, kind, subject), *facts_of(d, kind, subject, flags=True), timeline_of(d, tag)])
 
 
 def edition(d: Desk, subject: str) -> Sheet:
@@ -116,56 +130,20 @@ def _before_the_ledger(d: Desk, subject: str) -> Sheet:
     )
 
 
-def notices(d: Desk) -> Sheet:
-    """Every notice with the last day that its text gives it, and what it is on the day."""
-    told = d.ask(NOTICES, all="1")
-    rows = [{**r, "last_day": _last_day(r)} for r in reversed(told.answer["rows"])]
-    columns = (
-        "notice_id",
-        "kind",
-        "edition",
-        "cases",
-        "opened_on",
-        "promised_end",
-        "last_day",
-        "running",
-        "notice_state",
-        "contact",
-    )
-    name = d.say(sentence("{rows} notices", rows=len(rows)))
-    return Sheet(d.say(sentence("Notices")), [Part(name, d.layout.table(rows, columns))], data=told.to_json())
-
-
-def _last_day(notice: Row) -> object:
-    """The end that the rules give a notice, or what stands where none can be told."""
-    match notice:
-        case {"state": "value", "value": {"end": end}}:
-            return end
-        case {"state": str(state)}:
-            return notice[state]
-        case _:
-            return None
-
-
 def notice(d: Desk, subject: str) -> Sheet:
-    """V10: the ruler with working days and make-up days, and the first day of a lawful decision."""
+    """The ruler with working days and make-up days, and the first day of a lawful decision."""
     n = public_pages.notice(d.log.ledger, public_pages.Corner(d.at.as_of, d.at.known_at), subject)
-    days = Markup("").join(
-        Markup('<li class="{}"><time datetime="{}">{}</time><span>{}</span></li>').format(
-            ("work" if x["workday"] else "rest") + (" made-up" if x["made_up"] else ""),
+    days = [
+        RulerDay(
             x["day"],
-            x["day"][5:],
+            ("work" if x["workday"] else "rest") + (" made-up" if x["made_up"] else ""),
             d.say(sentence("make-up") if x["made_up"] else sentence("work") if x["workday"] else sentence("rest")),
         )
         for x in n["days"]
-    )
-    state = Markup('<span class="status {}">{}</span>').format(n["state"], d.word(n["state"]))
+    ]
     ruler = tell(d.log.ledger, NOTICE_END, subject, d.at.as_of, d.at.known_at).to_json()
     parts = [
-        Part(
-            d.say(sentence("Ruler")),
-            Markup('<ol class="ruler" aria-label="{}">{}</ol>').format(d.say(sentence("Days of the notice")), days),
-        ),
+        Part(d.say(sentence("Ruler")), Ruler(d.say(sentence("Days of the notice")), days)),
         Part(
             d.say(sentence("The last day by each way of counting")),
             d.layout.table(counted(d.log.ledger, subject, d.at.as_of, d.at.known_at)),
@@ -176,13 +154,13 @@ def notice(d: Desk, subject: str) -> Sheet:
     return Sheet(
         d.say(sentence("Notice {subject}", subject=subject)),
         parts,
-        lead=state,
-        data={"rows": n["days"], "ruler": ruler},
+        lead=Status(d.word(n["state"]), n["state"]),
+        data=Plain({"rows": n["days"], "ruler": ruler}),
     )
 
 
 def event(d: Desk, subject: str) -> Sheet:
-    """One entry: what it says, what it rests on (V3), who could have known (V6), and its proof."""
+    """One entry: what it says, what it rests on, who could have known, and its proof."""
     recorded = d.log.ledger.event(parse_statement_id(subject))
     s = recorded.statement
     clear = canonical.parse(s.body, "statement")
@@ -201,9 +179,11 @@ def event(d: Desk, subject: str) -> Sheet:
             [
                 Part(
                     d.say(sentence("Restricted fields")),
-                    d.layout.table([{k: v for k, v in f.to_json().items() if k not in ("zh", "en")} for f in fields])
-                    + gone(d, fields)
-                    + opening(d, s.id, fields),
+                    (
+                        d.layout.table([{k: v for k, v in f.to_json().items() if k not in HIDDEN} for f in fields]),
+                        gone(d, fields),
+                        opening(d, s.id, fields),
+                    ),
                 )
             ]
             if fields
@@ -235,17 +215,19 @@ def event(d: Desk, subject: str) -> Sheet:
         ),
         Part(
             d.say(sentence("What it rests on, and what rests on it")),
-            arcs(d, traced)
-            + d.layout.table(
-                traced["rows"], ("part", "position", "type", "actor", "role", "effective_at", "via", "event")
+            (
+                arcs(d, traced),
+                d.layout.table(
+                    traced["rows"], ("part", "position", "type", "actor", "role", "effective_at", "via", "event")
+                ),
             ),
         ),
     ]
-    return Sheet(d.layout.type(s.type) + f" · {position}", parts, data=told.to_json())
+    return Sheet(d.layout.type(s.type) + f" · {position}", parts, data=told)
 
 
 def person(d: Desk, subject: str) -> Sheet:
-    """V7."""
+    """A person's roles, acts, ties to organisations, and the flags about them."""
     asked = d.ask(PERSON, person=subject)
     told = asked.answer
     orgs = sorted({o for r in told["rows"] for o in r["orgs"]})
@@ -264,6 +246,6 @@ def person(d: Desk, subject: str) -> Sheet:
                 ("position", "type", "how", "role", "effective_at", "recorded_at", "cases", "override", "event"),
             ),
         ),
-        flags_of(d, person=subject),
+        flag_part(d, d.ask(FLAGS, person=subject).answer["rows"]),
     ]
-    return Sheet(d.say(sentence("Person {subject}", subject=subject)), parts, data=asked.to_json())
+    return Sheet(d.say(sentence("Person {subject}", subject=subject)), parts, data=asked)

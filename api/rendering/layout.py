@@ -1,4 +1,4 @@
-"""Answers as HTML: names and words in the reader's language, money as money, days as days, and links where something
+"""Answers as blocks: names and words in the reader's language, money as money, days as days, and links where something
 has a page.
 """
 
@@ -6,22 +6,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from markupsafe import Markup, escape
-
 from api.inspector.labels import MEMBER_NAMES, WORD_NAMES, is_money, member_at, member_named, said
-from api.public.rendering import LANGUAGES, Place, day_in, money_in
+from api.rendering.blocks import Code, Content, Hint, Items, Link, Members, Moment, Named, Paragraph, Table, joined
+from api.rendering.messages import LANGUAGES
+from api.rendering.place import Place
+from api.rendering.values import day_in, money_in
 from api.sentences import sentence, term
 from ledger.clock import SHANGHAI
 from ledger.errors import InvariantError
 from ledger.events.vocabulary import EVENTS
+from ledger.regulation.citations import cited
 from ledger.regulation.parameters import is_amount, spec_of
-from ledger.sentences import Pair, enumeration, told_in
+from ledger.regulation.readings import reading_in_words
+from ledger.sentences import Pair, between_names, told_in
 from projections.figures import score, without_unit
 from projections.inquiry.narrative import ROLES
 from projections.kinds import SCORES, member_of
+from projections.tracing import way_in_words
 
 _EVENT = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.ASCII)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
@@ -63,7 +67,7 @@ _EVERYBODY = {"public": sentence("the public")}
 _NOBODY = frozenset({"—", ""})
 
 #: Members that people do not read: they repeat what stands beside, or serve machines.
-HIDDEN = frozenset({"zh", "en", "name_zh", "name_en", "section", "section_en"})
+HIDDEN = frozenset({"zh", "en", "name_zh", "name_en", "section", "section_en", "rule"})
 
 
 #: Members that hold the path of a parameter.
@@ -76,6 +80,8 @@ class Layout:
 
     place: Place
     log: str
+    #: Section of the desk -> the names of those that it has pages of, by id.
+    names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     #: Ids of events that a hypothesis supposes: there is no page of them.
     supposed: frozenset[str] = frozenset()
     #: The event type or fact whose members are shown: by it some words say something else.
@@ -97,31 +103,29 @@ class Layout:
     def type(self, topic: str) -> str:
         return (EVENTS[topic].SPEC.zh if self.chinese else EVENTS[topic].SPEC.en) if topic in EVENTS else topic
 
-    def link(self, section: str, subject: str, text: str | None = None) -> Markup:
-        """A link to a page of the desk; the workbench has none of these, and says the text alone."""
-        shown = subject if text is None else text
-        if self.place.parts[:1] != ("desk",):
-            return escape(shown)
-        address = self.place.to("desk", self.log, section, subject)
-        return Markup('<a class="id" href="{}">{}</a>').format(address, shown)
+    def named(self, section: str, subject: str) -> Content:
+        """Something by its name with its id beside it; by its id alone where it has no other name."""
+        name = self.names.get(section, {}).get(subject, "")
+        return Named(name, subject) if name and name != subject else subject
 
-    def value(self, value: object, name: str = "") -> Markup:
+    def link(self, section: str, subject: str, text: str | None = None) -> Content:
+        """A link to a page of the desk; the workbench has none of these, and says the text alone."""
+        shown = self.named(section, subject) if text is None else text
+        if self.place.parts[:1] != ("desk",):
+            return shown
+        return Link(shown, self.place.to("desk", self.log, section, subject), "id")
+
+    def value(self, value: object, name: str = "") -> Content:
         """Any value of an answer."""
         match value:
             case None:
-                return Markup("—")
+                return "—"
             case bool():
-                return Markup(
-                    {True: sentence("yes"), False: sentence("no")}[value][LANGUAGES.index(self.place.language)]
-                )
+                return self.say({True: sentence("yes"), False: sentence("no")}[value])
             case int():
-                return Markup(
-                    money_in(self.place.language, value)
-                    if is_money(name)
-                    else f"{value:,}"
-                    if name not in ("year", "position", "known_at")
-                    else str(value)
-                )
+                if is_money(name):
+                    return money_in(self.place.language, value)
+                return f"{value:,}" if name not in ("year", "position", "known_at") else str(value)
             case str():
                 return self._text(value, name)
             case Mapping():
@@ -138,25 +142,25 @@ class Layout:
         return " › ".join(said)
 
     def say(self, told: Pair) -> str:
-        return told_in("zh" if self.chinese else "en", told)
+        return told_in(self.place.language, told)
 
-    def parameter(self, path: str) -> Markup:
+    def parameter(self, path: str) -> Content:
         """A parameter by its name in the catalogue, with its path."""
         try:
             spec = spec_of(path)
         except KeyError:
-            return escape(path)
-        return Markup("{} <code>{}</code>").format(self.say((spec.zh, spec.en)), path)
+            return path
+        return (self.say((spec.zh, spec.en)), " ", Code(path))
 
-    def _text(self, text: str, name: str) -> Markup:
+    def _text(self, text: str, name: str) -> Content:
         if text in EVENTS:
-            return escape(self.type(text))
+            return self.type(text)
         if name in _PATHS:
-            return escape(self.path(text)) if text.startswith("/") else self.parameter(text)
+            return self.path(text) if text.startswith("/") else self.parameter(text)
         if name in SCORES and not self.whole and score(text) != text:
-            return Markup('<span title="{}">{}</span>').format(text, score(text))
+            return Hint(score(text), text)
         if text in self.supposed:
-            return Markup(self.say(sentence("supposed")))
+            return self.say(sentence("supposed"))
         if _EVENT.fullmatch(text):
             return self.link("events", text, f"…{text[-8:]}")
         if PAGES.get(name) == "persons" and (text in _EVERYBODY or text.startswith(_ROLE)):
@@ -164,60 +168,67 @@ class Layout:
         if name in PAGES and text not in _NOBODY:
             return self.link(PAGES[name], text)
         if _DAY.fullmatch(text):
-            return Markup('<time datetime="{}">{}</time>').format(text, day_in(self.place.language, text))
+            return Moment(day_in(self.place.language, text), text)
         if _INSTANT.fullmatch(text):
             at = datetime.fromisoformat(text).astimezone(SHANGHAI)
-            return Markup('<time datetime="{}">{} {}</time>').format(
-                text, day_in(self.place.language, at.date()), at.strftime("%H:%M:%S")
-            )
+            return Moment(f"{day_in(self.place.language, at.date())} {at:%H:%M:%S}", text)
         if _HASH.fullmatch(text):
-            return Markup('<code title="{}">{}…</code>').format(text, text[:12])
+            return Code(f"{text[:12]}…", text)
+        if name == "via" and (way := way_in_words(text)) is not None:
+            return self.say(way)
+        if name in ("readings", "reading"):
+            return self._reading(text)
         if name in ("articles", "article", "basis"):
-            return escape(text.replace(":", " "))
+            return self.say(cited(text))
         if name in ("role", "signed_by", "roles") and text in ROLES:
-            return Markup("{} {}").format(ROLES[text][LANGUAGES.index(self.place.language)], text)
-        return escape(said(text, name, self.of)[LANGUAGES.index(self.place.language)])
+            return Hint(ROLES[text][LANGUAGES.index(self.place.language)], text)
+        return said(text, name, self.of)[LANGUAGES.index(self.place.language)]
 
-    def amount(self, path: str, value: object, member: str = "") -> Markup:
+    def _reading(self, reference: str) -> Content:
+        """A reading by what it says, with its id to be pointed at; one that an interpretation chose leads there."""
+        named, _, chosen = reference.partition("@")
+        words = reading_in_words(reference)
+        told = (
+            self.parameter(named) if words is None and not named.startswith("B-") else self.say(words or (named,) * 2)
+        )
+        said = Hint(told, named.partition(":")[0]) if isinstance(told, str) and told != named else told
+        return (said, " ", self.link("events", chosen, f"…{chosen[-8:]}")) if _EVENT.fullmatch(chosen) else said
+
+    def amount(self, path: str, value: object, member: str = "") -> Content:
         """The value of a parameter, its amounts in yuan."""
         match value:
             case bool():
                 return self.value(value)
             case int() if is_amount(path, member):
-                return Markup(money_in(self.place.language, value))
+                return money_in(self.place.language, value)
             case Mapping():
-                rows = ((self.label(k), self.amount(path, v, k)) for k, v in value.items() if k not in HIDDEN)
-                return Markup("<dl>{}</dl>").format(
-                    Markup("").join(Markup("<dt>{}</dt><dd>{}</dd>").format(*r) for r in rows)
-                )
+                return Members([(self.label(k), self.amount(path, v, k)) for k, v in value.items() if k not in HIDDEN])
             case list():
-                between = Markup(term("between values", "; ").in_language(self.place.language))
-                return between.join(self.amount(path, v, member) for v in value)
+                return joined([self.amount(path, v, member) for v in value], self.say(term("between values", "; ")))
             case _:
                 return replace(self, of=path).value(value, member)
 
-    def _several(self, text: str) -> Markup:
+    def _several(self, text: str) -> Content:
         """Those who are not named one by one."""
         if text in _EVERYBODY:
-            return escape(self.say(_EVERYBODY[text]))
+            return self.say(_EVERYBODY[text])
         return self._text(text.removeprefix(_ROLE), "role")
 
-    def _members(self, value: Mapping[str, object], name: str) -> Markup:
+    def _members(self, value: Mapping[str, object], name: str) -> Content:
         if set(value) == {"kind", "id"}:
             return self._text(str(value["id"]), str(value["kind"]))
         if set(value) in ({"zh", "en"}, {"zh", "en", "rule"}):
             text = str(value["zh" if self.chinese else "en"])
             # The same in both is a word of the vocabulary.
-            return self._text(text, "") if value["zh"] == value["en"] else escape(text)
+            return self._text(text, "") if value["zh"] == value["en"] else text
         # What stands under an id is what the member over it holds, unless that has pages.
         over = "" if name in PAGES else name
         shown = [(k, v) for k, v in value.items() if k not in HIDDEN]
-        rows = Markup("").join(
-            Markup("<dt>{}</dt><dd>{}</dd>").format(self._name(k, v), self._beside(value, k, v, over)) for k, v in shown
-        )
-        return Markup("<dl>{}</dl>").format(rows) if shown else Markup("—")
+        if not shown:
+            return "—"
+        return Members([(self._name(k, v), self._beside(value, k, v, over)) for k, v in shown])
 
-    def _beside(self, members: Mapping[str, object], name: str, value: object, over: str) -> Markup:
+    def _beside(self, members: Mapping[str, object], name: str, value: object, over: str) -> Content:
         """A member among others: the value of a parameter is read by the path beside it."""
         path = members.get("param_path")
         if name == "value" and isinstance(path, str):
@@ -226,26 +237,27 @@ class Layout:
         named = over if name == "new" and over else member_named(name)
         return self.value(value, named if named in MEMBER_NAMES or named in PAGES else over)
 
-    def _name(self, key: str, value: object) -> str | Markup:
+    def _name(self, key: str, value: object) -> Content:
         if "/" in key and not key.startswith("/"):
             return self.link("cases", key)
         return self.label(member_of(member_named(key), value))
 
-    def _list(self, values: Sequence[object], name: str) -> Markup:
+    def _list(self, values: Sequence[object], name: str) -> Content:
         if not values:
-            return Markup("—")
+            return "—"
         rows = [v for v in values if isinstance(v, Mapping)]
         if len(rows) == len(values):
             return self.table(rows)
-        if all(isinstance(v, str | int) for v in values):
-            return Markup(enumeration(self.value(v, name) for v in values).in_language(self.place.language))
-        return Markup("<ul>{}</ul>").format(
-            Markup("").join(Markup("<li>{}</li>").format(self.value(v, name)) for v in values)
-        )
+        told = [self.value(v, name) for v in values]
+        if all(isinstance(v, str | int) for v in values) and name != "readings":
+            return joined(told, self.say(between_names()))
+        return Items(told)
 
-    def _cell(self, row: Mapping[str, object], column: str) -> Markup:
+    def _cell(self, row: Mapping[str, object], column: str) -> Content:
         """A cell, read as what its row is about: a place in an answer, a parameter, or its column."""
         path, value = str(row.get("path", "")), row.get(column)
+        if column == "position" and isinstance(event := row.get("event"), str):
+            return self._text(event, "event") if event in self.supposed else self.link("events", event, str(value))
         if column in ("before", "after", "value") and path and not path.startswith("/"):
             return self.amount(path, value)
         if column in ("before", "after") and path:
@@ -255,22 +267,17 @@ class Layout:
 
     def table(
         self, rows: Iterable[Mapping[str, object]], columns: tuple[str, ...] = (), *, caption: str = ""
-    ) -> Markup:
+    ) -> Content:
         """Rows with the columns asked for, or all there are."""
         rows = list(rows)
         if not rows:
-            return Markup('<p class="none">{}</p>').format(sentence("None").in_language(self.place.language))
+            return Paragraph(self.say(sentence("None")), "none")
         names = list(columns) or [n for n in dict.fromkeys(k for row in rows for k in row) if n not in HIDDEN]
-        said = Markup("<caption>{}</caption>").format(caption) if caption else Markup("")
-        head = Markup("").join(Markup('<th scope="col">{}</th>').format(self.label(n)) for n in names)
-        body = Markup("").join(
-            Markup("<tr>{}</tr>").format(
-                Markup("").join(Markup("<td>{}</td>").format(self._cell(row, n)) for n in names)
-            )
-            for row in rows
+        if "position" in names and "event" in names:  # The number of an entry leads to it.
+            names.remove("event")
+        return Table(
+            caption or self.say(sentence("Table")),
+            [self.label(n) for n in names],
+            [[self._cell(row, n) for n in names] for row in rows],
+            caption,
         )
-        named = caption or sentence("Table").in_language(self.place.language)
-        return Markup(
-            '<div class="table" role="region" tabindex="0" aria-label="{}"><table>{}<thead><tr>{}</tr></thead>'
-            "<tbody>{}</tbody></table></div>"
-        ).format(named, said, head, body)

@@ -1,0 +1,80 @@
+"""The templates of all rooms in one language, and a page written by one of them."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2.runtime import Macro
+from markupsafe import Markup, escape
+
+from api.json_text import json_text
+from api.rendering.blocks import Content
+from api.rendering.messages import LANGUAGES, translator
+from api.rendering.place import Place
+from api.rendering.values import day_in, moment_in, money_in, shown, standing
+from ledger.derivation.words import word
+from ledger.regulation.citations import cited
+from ledger.regulation.readings import reading_in_words
+from ledger.sentences import told_in
+from ledger.text import visible
+
+#: Rooms that have templates.
+_ROOMS = ("api.rendering", "api.public", "api.workplace")
+
+
+@cache
+def environment(language: str) -> Environment:
+    """The templates in one language."""
+    env = Environment(
+        loader=ChoiceLoader([PackageLoader(room) for room in _ROOMS]),
+        autoescape=select_autoescape(default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    # A form's fields stand in the order of the vocabulary, not of the alphabet; what a script reads is exact.
+    env.policies["json.dumps_function"], env.policies["json.dumps_kwargs"] = json_text, {}
+    gettext = translator(language)
+    install = env.install_gettext_callables  # type: ignore[attr-defined]  # of the extension
+    install(gettext, lambda one, many, n: gettext(one if n == 1 else many), newstyle=True)
+    column = LANGUAGES.index(language)
+    env.filters |= {
+        "day": lambda v: day_in(language, v),
+        "moment": lambda v: moment_in(language, v),
+        "money": lambda v: money_in(language, v),
+        "word": lambda v, member="": word(str(v), member)[column],
+        "standing": lambda v: standing(language, v),
+        "articles": lambda v: cited(v).in_language(language),
+        "reading": lambda v: told_in(language, reading_in_words(v) or (v, v)),
+        "shown": lambda v, path: shown(language, v, path),
+        "drawn": lambda v: drawn(language, v),
+    }
+    return env
+
+
+def drawn(language: str, content: Content) -> Markup:
+    """Blocks as HTML, each by the macro of its name."""
+    match content:
+        case str():
+            return escape(content)
+        case tuple():
+            return Markup("").join(drawn(language, part) for part in content)
+        case _:
+            return Markup(_macros(language)[type(content).__name__.lower()](content))
+
+
+@cache
+def _macros(language: str) -> dict[str, Macro]:
+    return {k: v for k, v in vars(environment(language).get_template("blocks.html").module).items() if k[:1] != "_"}
+
+
+def render(template: str, place: Place, **context: object) -> str:
+    """A page as text, well formed whatever its names hold: what no document should hold is shown as its code point.
+
+    Here and nowhere else, so that no value of any page can be missed; what scripts read is JSON, which holds it
+    escaped.
+    """
+    text = environment(place.language).get_template(template).render(place=place, lang=place.language, **context)
+    return visible(text)

@@ -1,0 +1,17 @@
+"""A QR code of a permalink."""
+
+from __future__ import annotations
+
+import io
+
+import segno
+from markupsafe import Markup
+
+
+def qr(text: str) -> Markup:
+    """A QR code as inline SVG without a style of its own."""
+    out = io.BytesIO()
+    segno.make(text, error="m", micro=False).save(
+        out, kind="svg", xmldecl=False, svgclass="qr", lineclass="qr-dark", omitsize=True, nl=False
+    )
+    return Markup(out.getvalue().decode())
