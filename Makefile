@@ -72,7 +72,7 @@ bench: setup ## measure submissions and answers; ratios within one run
 
 .PHONY: lock
 lock: ## resolve dependencies anew into requirements.lock (needs uv)
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra dev --no-header pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra service --extra dev --no-header pyproject.toml -o requirements.lock
 
 .PHONY: ci
 ci: lint test ## what CI runs

@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
-
 from ledger.clock import Clock, system_clock
 from ledger.continuity import Continuity
+from ledger.dcb import DCBQuery, DCBQueryItem
 from ledger.derivation.doubts import Doubt, doubts
 from ledger.disclosing import Disclosing
 from ledger.documents import Documents

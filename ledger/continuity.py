@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 from psycopg import Connection
 
+from ledger.dcb import DCBQuery, DCBQueryItem
 from ledger.derivation.losses import LostRange, declares
 from ledger.errors import SigningStoppedError, SpoiltError, UnavailableError
 from ledger.events.oversight import HistoryLossDeclared

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
-
+from ledger.dcb import DCBQuery, DCBQueryItem
 from ledger.entry import RecordedEvent, acts
 from ledger.errors import MalformedError, NotFoundError, SpoiltError
 from ledger.events.registry import topics

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from eventsourcing.dcb.api import DCBQuery
-
 from ledger import canonical
 from ledger.clock import INSTANT_LENGTH, format_instant
+from ledger.dcb import DCBQuery, matches
 from ledger.errors import EvidenceError, MalformedError
 from ledger.events.registry import Payload
 from ledger.identifiers import parse_instant
@@ -62,10 +61,7 @@ class RecordedEvent:
 
     def matches(self, query: DCBQuery | None) -> bool:
         """Would the query find it? As the recorder does: any item, of its types, with all of its tags."""
-        if query is None or not query.items:
-            return True
-        s = self.statement
-        return any((not i.types or s.type in i.types) and set(i.tags) <= set(s.tags) for i in query.items)
+        return query is None or matches(query, self.statement.type, self.statement.tags)
 
 
 def acts(kind: type[A], events: Iterable[RecordedEvent]) -> Iterator[tuple[RecordedEvent, A]]:

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 from psycopg import Connection
 
+from ledger.dcb import DCBQuery, DCBQueryItem
 from ledger.disclosure import Opening
 from ledger.entry import RecordedEvent, acts
 from ledger.errors import NotFoundError

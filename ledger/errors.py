@@ -19,6 +19,7 @@
           SigningStoppedError the world has seen another history of this log: nothing more is signed
       UnavailableError      the environment: database, key-encryption key, disk
         UnknownOutcomeError   a commit that may last or not; nobody is told that it does
+        NotInstalledError   what was asked needs the whole service, and the verifier alone is installed
 
 Every error has a stable ``code`` (the HTTP problem type and the CLI's ``--json`` use it), a sentence in Chinese and one
 in English that say what is wrong and what to do, and ``details`` with the data. Where the refusal passes by itself,
@@ -151,6 +152,23 @@ class UnknownOutcomeError(UnavailableError):
     """A commit has not been confirmed in time: what it wrote may last or be lost, and no receipt is given for it until
     that is known.
     """
+
+
+class NotInstalledError(UnavailableError):
+    """What was asked needs a library of the service, and the verifier alone is installed here."""
+
+
+def not_installed(library: str) -> NotInstalledError:
+    """That a library is missing, and the one command that brings it with all others of the service."""
+    return NotInstalledError(
+        "not_installed",
+        sentence(
+            "this needs the service, and the verifier alone is installed here ({library} is missing): "
+            "pip install 'rongjian[service]'",
+            library=library,
+        ),
+        library=library,
+    )
 
 
 class InvariantError(RuntimeError):

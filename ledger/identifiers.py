@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
-
-from publicsuffixlist import PublicSuffixList
+from typing import TYPE_CHECKING
 
 from ledger.clock import SHANGHAI
-from ledger.errors import MalformedError
+from ledger.errors import MalformedError, not_installed
 from ledger.sentences import Pair, sentence
+
+if TYPE_CHECKING:
+    from publicsuffixlist import PublicSuffixList
 
 #: GB 32100-2015 section 4: 31 symbols, without I O S V Z.
 _USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -134,13 +136,17 @@ def parse_origin(text: str) -> str:
 def is_public_suffix(host: str) -> bool:
     """Is it a name under which anybody registers sites (com, gov.cn, github.io: publicsuffix.org), or one label only?
 
-    The machine itself (localhost) is none.
+    The machine itself (localhost) is none. Raises NotInstalledError where the list of them is needed and is not here.
     """
     return host != "localhost" and ("." not in host or _suffixes().publicsuffix(host) == host)
 
 
 @cache
 def _suffixes() -> PublicSuffixList:
+    try:
+        from publicsuffixlist import PublicSuffixList
+    except ModuleNotFoundError as error:
+        raise not_installed("publicsuffixlist") from error
     return PublicSuffixList()
 
 

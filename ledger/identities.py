@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 
-from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
-
+from ledger.dcb import DCBQuery, DCBQueryItem
 from ledger.disclosure import Opening
 from ledger.disclosure import check as check_opening
 from ledger.entry import RecordedEvent, acts

@@ -17,10 +17,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
 
-from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
-
 from ledger.audit.entries import EntryChecker, Examined, Finding
 from ledger.audit.pool import Page, examined
+from ledger.dcb import DCBQuery, DCBQueryItem
 from ledger.entry import RecordedEvent, unframe
 from ledger.entry import parse as parse_entry
 from ledger.errors import EvidenceError, InvariantError, SpoiltError

@@ -7,8 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TypeVar
 
-from eventsourcing.dcb.api import DCBQuery
-
+from ledger.dcb import DCBQuery
 from ledger.entry import RecordedEvent
 from ledger.entry import parse as parse_entry
 from ledger.errors import NotFoundError

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import structlog
-from eventsourcing.dcb.api import DCBAppendCondition, DCBQuery
 
 from ledger.admission.admit import admit, check_statement, judge
 from ledger.admission.structure import verify_signatures
@@ -22,6 +21,7 @@ from ledger.admission.view import View
 from ledger.admission.viewing import Beside as Asked
 from ledger.admission.viewing import Reading, read_view
 from ledger.clock import Clock
+from ledger.dcb import DCBAppendCondition, DCBQuery
 from ledger.disclosure import Opening
 from ledger.enacted import ENACTMENTS, EnactedPacks
 from ledger.entry import RecordedEvent, unframe

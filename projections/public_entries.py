@@ -7,8 +7,7 @@ else names those who did not win. Restricted members are commitments in any case
 
 from __future__ import annotations
 
-from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
-
+from ledger.dcb import DCBQuery, DCBQueryItem
 from ledger.entry import RecordedEvent
 from ledger.events.after_award import AwardRevoked, AwardSetAside, HigherAwardRecorded, TitleMisuseFound
 from ledger.events.decision import (

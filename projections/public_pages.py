@@ -11,10 +11,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 from msgspec import UNSET
 
 from ledger.clock import format_instant, shanghai_day
+from ledger.dcb import DCBQuery, DCBQueryItem
 from ledger.derivation.answer import Answer, NotDerivable, plain
 from ledger.derivation.bans import Ban
 from ledger.derivation.editions import pinned_pack

@@ -14,9 +14,9 @@ from functools import cached_property
 from typing import Protocol
 
 import structlog
-from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 from psycopg import Connection
 
+from ledger.dcb import DCBQuery, DCBQueryItem
 from ledger.derivation.history import History
 from ledger.derivation.version import DERIVATION
 from ledger.entry import RecordedEvent, acts

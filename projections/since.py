@@ -12,9 +12,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 
-from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 from msgspec import UNSET
 
+from ledger.dcb import DCBQuery, DCBQueryItem
 from ledger.derivation.history import History
 from ledger.derivation.record import part
 from ledger.entry import RecordedEvent

@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
-from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
-
+from ledger.dcb import DCBQuery, DCBQueryItem
 from ledger.derivation.history import A, History
 from ledger.entry import RecordedEvent
 from ledger.errors import NotFoundError

@@ -10,9 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
-
 from ledger.clock import format_instant
+from ledger.dcb import DCBQuery, DCBQueryItem
 from ledger.entry import RecordedEvent
 from ledger.events.identity import KeyRevoked
 from ledger.events.registry import topics

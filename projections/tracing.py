@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypedDict
 
-from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
-
 from ledger.clock import format_instant
+from ledger.dcb import DCBQuery, DCBQueryItem
 from ledger.entry import RecordedEvent
 from ledger.errors import NotFoundError
 from ledger.events.decision import AwardGranted

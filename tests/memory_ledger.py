@@ -14,12 +14,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
-
 from api.scenario.document import read_scenario
 from api.scenario.play import SimulatedClock
 from api.scenario.run import Report, packs_for, play
 from ledger.clock import Clock
+from ledger.dcb import DCBQuery, DCBQueryItem
 from ledger.disclosure import Opening
 from ledger.enacted import EnactedPacks
 from ledger.entry import RecordedEvent, frame, parse

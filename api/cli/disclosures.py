@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
+from typing import TYPE_CHECKING
 
-from api.cli.opened_log import opened
+from api.cli.loading import lazily
 from api.cli.terminal import Terminal
 from api.files import read_disclosures, read_file, writing
 from api.inspector.in_words import lines
@@ -15,6 +16,11 @@ from ledger import entry as entries
 from ledger.errors import EvidenceError, RongjianError
 from ledger.submission import parse_submission
 
+if TYPE_CHECKING:
+    from api.cli import opened_log
+else:
+    opened_log = lazily("api.cli.opened_log")
+
 
 def disclosure_open(terminal: Terminal, options: argparse.Namespace) -> int:
     """Record the statement, and write the openings it asks for into a new file."""
@@ -23,7 +29,7 @@ def disclosure_open(terminal: Terminal, options: argparse.Namespace) -> int:
     with writing(options.output), options.output.open("x", encoding="utf-8") as file:
         options.output.chmod(0o600)
         try:
-            with opened(terminal, options.log, signing=True) as log:
+            with opened_log.opened(terminal, options.log, signing=True) as log:
                 recorded, disclosures = log.ledger.disclosing.disclose(submission)
                 receipt = log.ledger.evidence.receipt(recorded.position)
         except RongjianError:

@@ -7,23 +7,31 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from api.cli.opened_log import opened
+from api.cli.loading import lazily
 from api.cli.terminal import Terminal
 from api.evidence import archive
 from api.evidence.check import Checked, check
-from api.evidence.making import made
-from api.evidence.report import reports
+from api.evidence.report import pages, printed
 from api.files import read_disclosures, read_file, writing
 from api.sentences import sentence
 from ledger.clock import SHANGHAI, format_instant, shanghai_day, system_clock
 from ledger.derivation.version import DERIVATION
 from ledger.entry import parse as parse_entry
-from ledger.errors import EvidenceError
+from ledger.errors import EvidenceError, NotInstalledError
 from ledger.identifiers import parse_date
 from ledger.log_signer import LOG_KEYS
+from ledger.sentences import enumeration
 from ledger.tlog.policy import parse_policy
 from ledger.tlog.timestamp import parse_roots
+
+if TYPE_CHECKING:
+    from api.cli import opened_log
+    from api.evidence import making
+else:
+    opened_log = lazily("api.cli.opened_log")
+    making = lazily("api.evidence.making")
 
 
 def make(terminal: Terminal, options: argparse.Namespace) -> int:
@@ -31,8 +39,8 @@ def make(terminal: Terminal, options: argparse.Namespace) -> int:
     on = parse_date(options.on, "--on") if options.on else shanghai_day(system_clock())
     disclosures = read_disclosures(options.disclosures) if options.disclosures else []
     attachments = [read_file(path) for path in options.attach]
-    with opened(terminal, options.log, signing=True) as log:
-        files, checked = made(
+    with opened_log.opened(terminal, options.log, signing=True) as log:
+        files, checked = making.made(
             log.ledger,
             options.kind,
             options.subject,
@@ -92,22 +100,30 @@ def verify(terminal: Terminal, options: argparse.Namespace) -> int:
         "derivation": checked.derivation,
         "later": list(checked.later),
         "report_compared": checked.report_compared,
+        "not_compared": list(checked.not_compared),
         "differences": [d.to_json() for d in checked.differences],
         "answers": checked.answers,
         "disclosures": [d.to_json() for d in checked.disclosures],
     }
     if options.report is not None:
-        _write_report(files, checked, options.report)
+        _write_report(terminal, files, checked, options.report)
     terminal.give(value, lambda: _tell(terminal, checked, own_policy=options.policy is not None))
     return 0 if checked.verdict == "holds" else DERIVED_OTHERWISE
 
 
-def _write_report(files: Mapping[str, bytes], checked: Checked, folder: Path) -> None:
-    """The report in the words of this installation, from what the package has proven."""
+def _write_report(terminal: Terminal, files: Mapping[str, bytes], checked: Checked, folder: Path) -> None:
+    """The report in the words of this installation, from what the package has proven; as PDF too where it can be."""
     events = [parse_entry(p, files[f"entries/{p}.json"]) for p in checked.positions]
+    written = pages(checked.question.to_json(), checked.answers, events, checked.disclosures)
+    try:
+        written |= printed(written)
+    except NotInstalledError:
+        terminal.say(
+            sentence("the report is written as pages only; as PDF too it needs pip install 'rongjian[service]'"),
+        )
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        for name, content in reports(checked.question.to_json(), checked.answers, events, checked.disclosures).items():
+        for name, content in written.items():
             (folder / name).write_bytes(content)
 
 
@@ -215,6 +231,13 @@ def _tell_others(terminal: Terminal, checked: Checked) -> None:
                 position=position,
                 since=since,
                 authority=stamp.authority,
+            ),
+        )
+    if checked.not_compared:
+        terminal.say(
+            sentence(
+                "  {files}: not compared with the page of the same name; that needs pip install 'rongjian[service]'",
+                files=enumeration(checked.not_compared),
             ),
         )
     for name in checked.unverified:

@@ -5,21 +5,28 @@ from __future__ import annotations
 import argparse
 import secrets
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from api.cli.loading import lazily
 from api.cli.terminal import Terminal
 from api.files import read_file, writing
-from api.home import hardware_keys
 from api.sentences import sentence
 from ledger.errors import MalformedError
 from ledger.signing import sm2
 from ledger.signing.keys import PrivateKey
 from ledger.signing.suites import AnyPrivateKey, AnyPublicKey, from_pem, to_pem
 
+# Keys in files need nothing but the verifier's libraries; those in tokens are the service's.
+if TYPE_CHECKING:
+    from api.home import hardware_keys
+else:
+    hardware_keys = lazily("api.home.hardware_keys")
+
 
 def key_new(terminal: Terminal, options: argparse.Namespace) -> int:
     """Make a key: in a file, encrypted if RONGJIAN_KEY_PASSWORD is set, or in a hardware token."""
     password = terminal.settings.key_password
-    if options.key.startswith(hardware_keys.SCHEME):
+    if _is_in_token(options.key):
         if options.algorithm != "ed25519":
             raise MalformedError("malformed_token_uri", sentence("keys in tokens are Ed25519"), field="algorithm")
         return _told(terminal, hardware_keys.create_key(hardware_keys.parse_uri(options.key, password)).public)
@@ -54,9 +61,14 @@ def _told(terminal: Terminal, public: AnyPublicKey, file: str | None = None) -> 
 def signing_key(terminal: Terminal, reference: str) -> AnyPrivateKey:
     """A signer's key: a PKCS 8 PEM file, or one in a token by its URI."""
     password = terminal.settings.key_password
-    if reference.startswith(hardware_keys.SCHEME):
+    if _is_in_token(reference):
         return hardware_keys.open_key(hardware_keys.parse_uri(reference, password))
     return from_pem(read_file(Path(reference)), password)
+
+
+def _is_in_token(reference: str) -> bool:
+    """Is a key named by a PKCS#11 URI (RFC 7512)?"""
+    return reference.startswith("pkcs11:")
 
 
 def new_file(path: Path, data: bytes) -> None:

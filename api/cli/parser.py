@@ -13,7 +13,7 @@ import io
 import logging
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,9 +21,15 @@ from api.cli.loading import lazily
 from api.cli.terminal import Terminal, lose_unwritable_errors, write_no_more
 from api.evidence.subjects import SUBJECTS
 from api.home.settings import read_settings
-from api.home.telemetry import configure_logging
 from api.sentences import sentence
-from ledger.errors import ConflictError, EvidenceError, MalformedError, RongjianError, UnavailableError
+from ledger.errors import (
+    ConflictError,
+    EvidenceError,
+    MalformedError,
+    RongjianError,
+    UnavailableError,
+    not_installed,
+)
 from ledger.text import visible
 
 # A command loads what it runs, and no other one: most need neither the service nor the pages.
@@ -37,6 +43,7 @@ if TYPE_CHECKING:
         evidence,
         inquiries,
         keys,
+        mirroring,
         proofs,
         publication,
         serve,
@@ -46,6 +53,7 @@ if TYPE_CHECKING:
         verification,
         witness,
     )
+    from api.home import telemetry
 else:
     answers = lazily("api.cli.answers")
     attestations = lazily("api.cli.attestations")
@@ -54,6 +62,7 @@ else:
     disclosures = lazily("api.cli.disclosures")
     tokens = lazily("api.cli.tokens")
     keys = lazily("api.cli.keys")
+    mirroring = lazily("api.cli.mirroring")
     proofs = lazily("api.cli.proofs")
     specification = lazily("api.cli.specification")
     serve = lazily("api.cli.serve")
@@ -63,6 +72,7 @@ else:
     inquiries = lazily("api.cli.inquiries")
     publication = lazily("api.cli.publication")
     witness = lazily("api.cli.witness")
+    telemetry = lazily("api.home.telemetry")
 
 LANGUAGES = ("zh", "en")
 OK, CHECK_FAILED, REFUSED, UNAVAILABLE, EVIDENCE = 0, 1, 2, 3, 4
@@ -89,7 +99,9 @@ def _run(arguments: Sequence[str]) -> int:
     _tell_in(language, parser)
     options = parser.parse_args(arguments)
     chinese = language == "zh"
-    configure_logging(logging.ERROR)
+    # The verifier alone logs nothing, and has no library to log with.
+    with contextlib.suppress(ModuleNotFoundError):
+        telemetry.configure_logging(logging.ERROR)
     try:
         _check_text(arguments)
         terminal = Terminal(read_settings(os.environ), json_output=options.json, chinese=chinese)
@@ -98,7 +110,8 @@ def _run(arguments: Sequence[str]) -> int:
         return REFUSED
     try:
         find: Find = options.find
-        code = find()(terminal, options)
+        with _named_if_missing():
+            code = find()(terminal, options)
         # What waits is written now, while it can still be said that it could not be.
         sys.stdout.flush()
         return code
@@ -181,6 +194,21 @@ def _check_text(arguments: Sequence[str]) -> None:
                     shown=shown,
                 ),
             )
+
+
+@contextlib.contextmanager
+def _named_if_missing() -> Iterator[None]:
+    """A command that needs a library of the service says so where the verifier alone is installed.
+
+    A module of our own that is missing is a fault of ours, and stays one.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        library = (error.name or "").partition(".")[0]
+        if library in ("", "api", "projections", "ledger"):
+            raise
+        raise not_installed(library) from error
 
 
 def _exit_code(error: RongjianError) -> int:
@@ -328,7 +356,7 @@ def _verifying(add: Add) -> None:
         help=_help("name every place, those that follow from another too"),
     )
     verify.add_argument("--against", help=_help("compare with a mirror (folder or URL)"))
-    export = add("export", lambda: verification.export, _help("write a log as static files (c2sp.org/tlog-tiles)"))
+    export = add("export", lambda: mirroring.export, _help("write a log as static files (c2sp.org/tlog-tiles)"))
     export.add_argument("log")
     export.add_argument("folder", type=Path)
 
@@ -459,11 +487,11 @@ def _granting(group: Group) -> None:
 def _mirroring(group: Group) -> None:
     """Mirrors: follow a log, and rebuild a lost one."""
     add = group("mirror", _help("mirrors: follow a log over HTTP, rebuild a lost log"))
-    follow = add("follow", lambda: verification.mirror_follow, _help("follow a log: verify, then store"))
+    follow = add("follow", lambda: mirroring.mirror_follow, _help("follow a log: verify, then store"))
     follow.add_argument("source", help=_help("https://…/logs/NAME  a URL prefix or a folder"))
     follow.add_argument("folder", type=Path)
     follow.add_argument("--policy", type=Path, required=True, help=_help("trust policy (c2sp.org/tlog-policy)"))
-    restore = add("restore", lambda: verification.mirror_restore, _help("rebuild a lost log from a folder"))
+    restore = add("restore", lambda: mirroring.mirror_restore, _help("rebuild a lost log from a folder"))
     restore.add_argument("folder", type=Path)
     restore.add_argument("log")
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from api.cli.opened_log import opened
+from api.cli.loading import lazily
 from api.cli.terminal import Terminal
 from api.files import read_file, writing
 from api.sentences import sentence
@@ -18,10 +19,15 @@ from ledger.tlog.merkle import leaf_hash
 from ledger.tlog.policy import parse_policy
 from ledger.tlog.proof import parse_proof
 
+if TYPE_CHECKING:
+    from api.cli import opened_log
+else:
+    opened_log = lazily("api.cli.opened_log")
+
 
 def proof_get(terminal: Terminal, options: argparse.Namespace) -> int:
     """Write ``<position>.json`` (the entry's exact bytes) and ``<position>.tlog-proof`` into a folder."""
-    with opened(terminal, options.log) as log:
+    with opened_log.opened(terminal, options.log) as log:
         position = log.ledger.event(options.id).position
         files = {
             f"{position}.json": log.ledger.entry(position).entry,

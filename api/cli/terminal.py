@@ -1,4 +1,8 @@
-"""Where a command speaks: Chinese or English, for people or as JSON."""
+"""Where a command speaks: Chinese or English, for people or as JSON.
+
+Lines are written plainly, by the standard library alone. Tables and bars are drawn on a screen (``api/cli/screen.py``),
+which needs ``rich``: the verifier alone has none, and draws none.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +11,24 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import TextIO, TypedDict, Unpack
+from contextlib import AbstractContextManager
+from functools import cached_property
+from typing import TYPE_CHECKING, TextIO
 
-from rich.console import Console, JustifyMethod, OverflowMethod
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.style import Style
-from rich.table import Table
-
+from api.cli.loading import lazily
 from api.home.settings import Settings
 from api.json_text import json_text
 from ledger.errors import RongjianError, try_again
 from ledger.sentences import Pair, told_in
 from ledger.text import visible
+
+if TYPE_CHECKING:
+    from api.cli import screen
+else:
+    screen = lazily("api.cli.screen")
+
+#: How errors stand out on a terminal (ECMA-48, SGR): what is wrong, and what is said beside it.
+_LOUD, _FAINT, _PLAIN = "\x1b[1;31m", "\x1b[2m", "\x1b[0m"
 
 
 def write_no_more(stream: TextIO) -> None:
@@ -37,49 +47,18 @@ def lose_unwritable_errors() -> None:
         write_no_more(sys.stderr)
 
 
-class _Printing(TypedDict, total=False):
-    """What rich's print takes beside what it prints."""
-
-    sep: str
-    end: str
-    style: str | Style | None
-    justify: JustifyMethod | None
-    overflow: OverflowMethod | None
-    no_wrap: bool | None
-    emoji: bool | None
-    markup: bool | None
-    highlight: bool | None
-    width: int | None
-    height: int | None
-    crop: bool
-    soft_wrap: bool | None
-    new_line_start: bool
-
-
-class _Screen(Console):
-    """A console that passes on no control character: what a name holds must not move the cursor or turn the line."""
-
-    def print(self, *objects: object, **options: Unpack[_Printing]) -> None:
-        super().print(*(visible(o) if isinstance(o, str) else o for o in objects), **options)
-
-    def on_broken_pipe(self) -> None:
-        """By default a console ends the process where nobody reads what it says; a service goes on, and a command ends
-        as it decides.
-        """
-        raise BrokenPipeError
-
-
 class Terminal:
     """Where a command speaks: one language, human or JSON."""
 
     def __init__(self, settings: Settings, *, json_output: bool, chinese: bool) -> None:
         self.json_output = json_output
         self.chinese = chinese
-        # Piped output is for other programs: wide, so that tables keep their columns whole.
-        width = None if sys.stdout.isatty() else 240
-        self.console = _Screen(stderr=False, soft_wrap=True, highlight=False, width=width)
-        self.errors = _Screen(stderr=True, soft_wrap=True, highlight=False)
         self.settings = settings
+
+    @cached_property
+    def console(self) -> screen.Screen:
+        """Standard output to draw on."""
+        return screen.screen()
 
     @property
     def language(self) -> str:
@@ -88,7 +67,7 @@ class Terminal:
     def say(self, told: Pair) -> None:
         """A line for people; nothing with --json."""
         if not self.json_output:
-            self.console.print(told_in(self.language, told), markup=False)
+            print(visible(told_in(self.language, told)))
 
     def announce(self, say: Callable[[], None]) -> None:
         """Say what nobody has to hear: a full disk or a closed pipe takes the words, and not the work that goes on
@@ -109,25 +88,14 @@ class Terminal:
 
     def table(self, rows: Sequence[Mapping[str, object]]) -> None:
         """Rows under the names of their members."""
-        table = Table(show_header=True, header_style="bold", box=None)
-        for column in rows[0] if rows else ():
-            table.add_column(column)
-        for row in rows:
-            table.add_row(*(visible(str(v)) for v in row.values()))
-        self.console.print(table)
+        self.console.print(screen.table_of(rows))
 
-    def progress(self, zh: str, en: str) -> tuple[Progress, Callable[[int, int], None]]:
-        """A progress bar on standard error, shown on terminals only."""
-        bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            console=self.errors,
-            disable=self.json_output or not sys.stderr.isatty(),
-            transient=True,
-        )
-        task = bar.add_task(zh if self.chinese else en, total=None)
-        return bar, lambda done, total: bar.update(task, completed=done, total=total)
+    def progress(self, zh: str, en: str) -> tuple[AbstractContextManager[object], Callable[[int, int], None]]:
+        """A progress bar on standard error, shown on terminals only, and where one can be drawn."""
+        if not self.json_output and sys.stderr.isatty():
+            with contextlib.suppress(ModuleNotFoundError):
+                return screen.bar_of(zh if self.chinese else en)
+        return contextlib.nullcontext(), lambda _done, _total: None
 
     def fail(self, error: RongjianError) -> None:
         """An error in one line of Chinese and one of English; the command ends as the error says, heard or not."""
@@ -145,11 +113,17 @@ class Terminal:
             )
             return
         first, second = (error.zh, error.en) if self.chinese else (error.en, error.zh)
-        self.errors.print(f"{error.code}: {first}", style="bold red", markup=False)
-        self.errors.print(second, style="dim", markup=False)
+        _complain(f"{error.code}: {first}", _LOUD)
+        _complain(second, _FAINT)
         recourse = error.details.get("recourse")
         if isinstance(recourse, Mapping):
-            self.errors.print(recourse["zh" if self.chinese else "en"], style="dim", markup=False)
+            _complain(str(recourse["zh" if self.chinese else "en"]), _FAINT)
         again = try_again(error)
         if again is not None:
-            self.errors.print(again[0 if self.chinese else 1], style="dim", markup=False)
+            _complain(again[0 if self.chinese else 1], _FAINT)
+
+
+def _complain(line: str, style: str) -> None:
+    """A line on standard error, on a terminal in a style, unless NO_COLOR is set (https://no-color.org)."""
+    styled = sys.stderr.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    print(f"{style}{visible(line)}{_PLAIN}" if styled else visible(line), file=sys.stderr)

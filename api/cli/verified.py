@@ -1,33 +1,21 @@
-"""What a verification has found, in words; and its two parts that lie outside the log's bytes: the register and the
-vault.
-"""
+"""What a verification has found, as JSON and in words."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from api.cli.findings_told import findings_json, tell_findings, tell_next_steps
 from api.cli.terminal import Terminal
 from api.sentences import sentence
-from ledger.application import Ledger
 from ledger.audit.entries import Finding
 from ledger.audit.notes import Note
 from ledger.derivation.losses import LostRange
-from ledger.disclosure import Opening
-from ledger.entry import RecordedEvent
 from ledger.errors import RongjianError
 from ledger.fsck.account import Account
 from ledger.fsck.causes import follow_from_others
 from ledger.fsck.law import Told
 from ledger.sentences import Sentence
-from ledger.store.odd_rows import ODD
-from ledger.store.vault import Vault
-from projections.register import Register
-from projections.replayed import Differing, compare
-
-#: Places of the register that are named one by one; of more it is said how many.
-PLACES_MAX = 200
 
 _KINDS = {
     "refused": sentence("would be refused today"),
@@ -46,47 +34,6 @@ class ComparedRegister:
 
     position: int | None
     findings: list[Finding]
-
-
-def compare_register(
-    ledger: Ledger, findings: list[Finding], size: int, progress: Callable[[int, int], None]
-) -> ComparedRegister:
-    """Hold the register against replay; not where the log itself is wrong, from which nothing is to be derived."""
-    if any(f.severity == "error" for f in findings):
-        return ComparedRegister(None, [])
-    try:
-        compared = compare(ledger, Register(ledger.database), size, progress)
-    except ODD as error:
-        said = error.en if isinstance(error, RongjianError) else f"{type(error).__name__}: {error}"
-        return ComparedRegister(None, [Finding(0, "register", "rows that replay gives", said, "derived")])
-    named = [finding_of(place) for place in compared.differing[:PLACES_MAX]]
-    if len(compared.differing) > PLACES_MAX:
-        more = len(compared.differing) - PLACES_MAX
-        named.append(Finding(0, "register", "rows that replay gives", f"{more} more places differ", "derived"))
-    if compared.position is not None and compared.position > size:
-        named.append(Finding(0, "register_cursor", f"at most {size}", str(compared.position), "derived"))
-    return ComparedRegister(compared.position, named)
-
-
-def finding_of(place: Differing) -> Finding:
-    """A place of the register as a finding."""
-    field = f"register {place.fact} {place.subject}" + (f" {place.on}" if place.on else "")
-    return Finding(place.known, field, place.replayed or "nothing", place.stored or "nothing", "derived")
-
-
-def openings_of(vault: Vault) -> Callable[[RecordedEvent], Mapping[str, Opening]]:
-    """What the vault still opens of an entry."""
-
-    def openings(event: RecordedEvent) -> dict[str, Opening]:
-        found = {}
-        for stored in vault.stored([event.statement.id]) if event.statement.sd else ():
-            try:
-                found[stored.pointer] = vault.opened(stored)
-            except RongjianError:
-                continue  # Erased or lost: then what turns on it is decided as if it were not known.
-        return found
-
-    return openings
 
 
 @dataclass(frozen=True, slots=True)

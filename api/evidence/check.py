@@ -22,7 +22,7 @@ from cryptography import x509
 
 from api.evidence.comparing import Difference, differences
 from api.evidence.package import KIND, Question, plain_answers, signing_keys
-from api.evidence.report import AnswerJson, explanation, reports, written_by
+from api.evidence.report import AnswerJson, explanation, pages, printed, written_by
 from api.evidence.source import NotProvenError, ProvenSource
 from api.evidence.subjects import SUBJECTS
 from api.evidence.wording import wording
@@ -33,7 +33,7 @@ from ledger.derivation.version import DERIVATION, UNNAMED
 from ledger.disclosure import Disclosure
 from ledger.entry import RecordedEvent
 from ledger.entry import parse as parse_entry
-from ledger.errors import EvidenceError, RongjianError
+from ledger.errors import EvidenceError, NotInstalledError, RongjianError
 from ledger.events.oversight import TimeAttested
 from ledger.identifiers import parse_date
 from ledger.regulation.pack import Pack, parse_pack
@@ -91,6 +91,8 @@ class Checked:
     later: tuple[str, ...]
     #: Whether the words of its report are those that this installation writes: another version's are not compared.
     report_compared: bool
+    #: Its files that would have been compared, had the library that sets them been installed.
+    not_compared: tuple[str, ...]
     #: What the entries give today.
     answers: list[AnswerJson]
     disclosures: list[Disclosure]
@@ -133,8 +135,8 @@ def check(files: Mapping[str, bytes], policy: Policy, roots: Sequence[x509.Certi
     answers, differing, later = _check_answers(files, manifest, question, events)
     opened = _check_disclosures(files, events)
     _check_version(files, manifest)
-    if same_words and derivation == DERIVATION:
-        _check_words(files, question, answers, events, opened)
+    ours = same_words and derivation == DERIVATION
+    not_compared = _check_words(files, question, answers, events, opened) if ours else ()
     tokens = {name: content for name, content in files.items() if name.startswith("timestamps/")}
     stamps = {name: timestamp.verify(content, head.text, roots) for name, content in tokens.items()} if roots else {}
     attested = _attested(events, roots)
@@ -150,7 +152,8 @@ def check(files: Mapping[str, bytes], policy: Policy, roots: Sequence[x509.Certi
         derivation,
         differing,
         later,
-        same_words and derivation == DERIVATION,
+        ours,
+        not_compared,
         answers,
         opened,
         stamps,
@@ -180,12 +183,20 @@ def _check_words(
     answers: list[AnswerJson],
     events: list[RecordedEvent],
     opened: list[Disclosure],
-) -> None:
-    for name, written in reports(question.to_json(), answers, events, opened).items():
-        if files[name] != written:
+) -> tuple[str, ...]:
+    """Compare the report with what the entries say; returns its files that cannot be set here, and are not compared."""
+    written = pages(question.to_json(), answers, events, opened)
+    not_compared: tuple[str, ...] = ()
+    try:
+        written |= printed(written)
+    except NotInstalledError:
+        not_compared = ("report.en.pdf", "report.zh.pdf")
+    for name, content in written.items():
+        if files[name] != content:
             raise _wrong(name, sentence("it does not say what the entries say"))
     if files["README.txt"] != explanation().encode():
         raise _wrong("README.txt", sentence("it is not the explanation of this format"))
+    return not_compared
 
 
 def _attested(events: list[RecordedEvent], roots: Sequence[x509.Certificate]) -> dict[int, Stamp]:

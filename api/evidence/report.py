@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
 from typing import NotRequired, TypedDict
 
-from api.evidence.pdf import pdf
 from api.evidence.wording import wording
 from api.sentences import sentence
 from ledger import canonical
@@ -19,6 +18,7 @@ from ledger.derivation.version import DERIVATION
 from ledger.derivation.words import known_word
 from ledger.disclosure import Disclosure
 from ledger.entry import RecordedEvent, acts
+from ledger.errors import not_installed
 from ledger.events.identity import KeyRevoked
 from ledger.events.labels import LABELS
 from ledger.events.oversight import TimeAttested
@@ -141,18 +141,32 @@ def written_by(derivation: int = DERIVATION, words: str | None = None) -> str:
     return f"rongjian derivation={derivation} words={wording() if words is None else words}"
 
 
-def reports(
+def pages(
     question: QuestionJson,
     answers: Sequence[AnswerJson],
     events: Sequence[RecordedEvent],
     disclosures: Sequence[Disclosure],
 ) -> dict[str, bytes]:
-    """The report's files by name: one page a language, and the same page set as PDF."""
-    files: dict[str, bytes] = {}
-    for language, chinese in (("zh", True), ("en", False)):
-        page = report(question, answers, events, disclosures, chinese=chinese)
-        files |= {f"report.{language}.html": page.encode(), f"report.{language}.pdf": pdf(page, chinese=chinese)}
-    return files
+    """The report by the names of its files: one page a language."""
+    return {
+        "report.zh.html": report(question, answers, events, disclosures, chinese=True).encode(),
+        "report.en.html": report(question, answers, events, disclosures, chinese=False).encode(),
+    }
+
+
+def printed(written: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The pages of a report set in PDF, by the names of their files.
+
+    Raises NotInstalledError where the library that sets them is missing.
+    """
+    try:
+        from api.evidence.pdf import pdf
+    except ModuleNotFoundError as error:
+        raise not_installed("reportlab") from error
+    return {
+        name.replace(".html", ".pdf"): pdf(page.decode(), chinese=name == "report.zh.html")
+        for name, page in written.items()
+    }
 
 
 def report(

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
-
 from api.sentences import sentence
+from ledger.dcb import DCBQuery, DCBQueryItem, matches
 from ledger.entry import RecordedEvent
 from ledger.errors import EvidenceError, NotFoundError
 from ledger.events.registry import all_events
 from ledger.regulation.pack import Pack
-from ledger.store.queries import matches
 from projections.slices import LOOKED_UNDER_SINCE, Source
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-
-import httpx
+from typing import TYPE_CHECKING
 
 from api.sentences import sentence
-from ledger.errors import NotFoundError, TooLargeError, UnavailableError
+from ledger.errors import NotFoundError, TooLargeError, UnavailableError, not_installed
 from ledger.tlog.tiles import ENTRY_LENGTH_MAX, WIDTH, Fetch
+
+if TYPE_CHECKING:
+    import httpx
 
 #: The largest thing there is: a full entry bundle.
 LENGTH_MAX = WIDTH * (ENTRY_LENGTH_MAX + 2)
@@ -19,7 +21,10 @@ _PATIENCE = 30.0
 
 
 def fetch_from(source: str, token: str | None = None) -> Fetch:
-    """The files below a folder or an ``http(s)://`` prefix; ``token`` is a reader token for entries."""
+    """The files below a folder or an ``http(s)://`` prefix; ``token`` is a reader token for entries.
+
+    Raises NotInstalledError for a prefix where the library that asks over HTTP is missing; a folder needs none.
+    """
     return _http(source.rstrip("/"), token) if source.startswith(("http://", "https://")) else _folder(Path(source))
 
 
@@ -44,6 +49,10 @@ def _folder(folder: Path) -> Fetch:
 
 
 def _http(prefix: str, token: str | None) -> Fetch:
+    try:
+        import httpx
+    except ModuleNotFoundError as error:
+        raise not_installed("httpx") from error
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     client = httpx.Client(timeout=_PATIENCE, follow_redirects=False, headers=headers)
 

@@ -6,13 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypedDict, TypeVar
 
-from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
-
 from api.home.open_logs import OpenLog
 from api.inspector.answers import Row
 from api.inspector.inquiry import Arguments, head_at
 from api.sentences import sentence
 from api.v1.axes import Axes, axes
+from ledger.dcb import DCBQuery, DCBQueryItem
 from ledger.derivation.answer import plain
 from ledger.derivation.bans import Bans
 from ledger.errors import EvidenceError, NotFoundError, RongjianError

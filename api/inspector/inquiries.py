@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
-
 from api.home.open_logs import OpenLog
 from api.inspector import lists
 from api.inspector.answers import (
@@ -25,6 +23,7 @@ from api.inspector.inquiry import Arguments, Inquiry, Meaning, number
 from api.inspector.supposing import what_if
 from api.sentences import sentence
 from api.v1.axes import Axes, axes
+from ledger.dcb import DCBQuery, DCBQueryItem
 from ledger.derivation.answer import plain
 from ledger.errors import MalformedError, NotFoundError
 from ledger.events.after_award import AwardRevoked

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TypeVar
 
-from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 from msgspec import UNSET
 
 from api.home.open_logs import OpenLog
@@ -13,6 +12,7 @@ from api.inspector.answers import Available, DutiesAhead, DutyRow, Reviewer, Row
 from api.inspector.inquiry import Arguments, number
 from api.sentences import sentence
 from api.v1.axes import Axes
+from ledger.dcb import DCBQuery, DCBQueryItem
 from ledger.derivation.answer import NotDerivable, plain
 from ledger.derivation.record import part
 from ledger.errors import InvariantError, NotFoundError

@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
-
 from api.home.open_logs import OpenLog
 from api.public.pages import Window
 from api.rendering.messages import LANGUAGES, translator
@@ -18,6 +16,7 @@ from api.rendering.place import Place
 from api.rendering.values import day_in, standing
 from api.v1.axes import Axes
 from ledger.clock import SHANGHAI
+from ledger.dcb import DCBQuery, DCBQueryItem
 from projections.public_pages import Corner
 from projections.since import NAMED_MAX, Change, counted, public_changes, status_of
 

@@ -6,9 +6,8 @@ from __future__ import annotations
 
 import unicodedata
 
-from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
-
 from ledger.application import Ledger
+from ledger.dcb import DCBQuery, DCBQueryItem
 from ledger.events.identity import GenesisDeclared, PrincipalRegistered, PrincipalUpdated
 from ledger.events.registry import Payload, topics
 from ledger.statement import Statement

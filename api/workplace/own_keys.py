@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
-
 from api.rendering.blocks import Content, links
 from api.sentences import sentence
 from api.workplace.sheets import Desk, Part
 from ledger.clock import SHANGHAI, shanghai_day
+from ledger.dcb import DCBQuery, DCBQueryItem
 from ledger.derivation.history import EVER, History
 from ledger.derivation.identity import IDENTITY_TYPES, Identities
 from ledger.events.identity import GenesisDeclared, KeyRegistered

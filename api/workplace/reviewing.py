@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
-
 from api.inspector.inquiries import REVIEWERS
 from api.rendering.blocks import Content, Heading, Paragraph, Table, links
 from api.rendering.values import day_in
@@ -14,6 +12,7 @@ from api.workplace.restricted import gone, opening
 from api.workplace.sheets import Desk, Part, Sheet
 from api.workplace.visitors import require
 from ledger import canonical
+from ledger.dcb import DCBQuery, DCBQueryItem
 from ledger.derivation.editions import pinned_pack
 from ledger.derivation.procedure import ordered_steps
 from ledger.entry import RecordedEvent

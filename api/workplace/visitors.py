@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
-
 from api.home.open_logs import OpenLog
 from api.sentences import sentence
 from api.workplace.login import Session
 from ledger.clock import shanghai_day
+from ledger.dcb import DCBQuery, DCBQueryItem
 from ledger.derivation.history import EVER, History
 from ledger.derivation.identity import IDENTITY_TYPES, Identities
 from ledger.errors import PermissionRefusedError, SignatureRefusedError

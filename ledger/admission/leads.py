@@ -11,8 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from eventsourcing.dcb.api import DCBQueryItem
-
+from ledger.dcb import DCBQueryItem
 from ledger.derivation.editions import pinned_pack
 from ledger.derivation.history import Live, LiveEvent, only
 from ledger.derivation.identity import IDENTITY_TYPES, Identities

@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
-
 from ledger.admission import leads
 from ledger.admission.leads import EDITION_TYPES, EntryLead, Lead
+from ledger.dcb import DCBQuery, DCBQueryItem
 from ledger.derivation.identity import IDENTITY_TYPES
 from ledger.events.after_award import RevocationProposed
 from ledger.events.decision import GovernmentDecisionMade

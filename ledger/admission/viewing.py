@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
-
 from ledger.admission.identity_guards import founders_keys
 from ledger.admission.leads import Seen
 from ledger.admission.reading_plan import ReadingPlan, plan_of
 from ledger.admission.view import Signer, View, view_of
 from ledger.clock import shanghai_day
+from ledger.dcb import DCBQuery, DCBQueryItem
 from ledger.derivation.history import EVER, History, LiveEvent
 from ledger.derivation.identity import Identities
 from ledger.derivation.losses import LostRange

@@ -19,7 +19,7 @@ from ledger.clock import TOLERANCE, format_instant, shanghai_day
 from ledger.derivation.doubts import doubts
 from ledger.derivation.identity import Identities
 from ledger.entry import RecordedEvent
-from ledger.errors import RongjianError
+from ledger.errors import NotInstalledError, RongjianError
 from ledger.events.application import ApplicationFiled
 from ledger.events.decision import AwardGranted, GovernmentDecisionMade
 from ledger.events.identity import KeyRegistered, KeyRevoked, PrincipalUpdated
@@ -67,6 +67,8 @@ class Strictness:
 
     def __init__(self, now: datetime) -> None:
         self.notes: list[Note] = []
+        #: Entries whose passkey is of a site that was not looked up: the list of public suffixes is not installed.
+        self.sites_not_checked: list[int] = []
         self._now, self._ahead = now, False
         self._shapes: dict[str, str] = {}
         self._founded: datetime | None = None
@@ -91,6 +93,7 @@ class Strictness:
         yield from self._before_the_log(event)
         yield from self._objects(event, signed)
         yield from _of_keys(event, signed, identities)
+        yield from self._of_sites(event)
         yield from _of_seats(event, signed, identities)
 
     def _time(self, event: RecordedEvent) -> Iterator[Note]:
@@ -213,6 +216,21 @@ class Strictness:
                     ),
                 )
 
+    def _of_sites(self, event: RecordedEvent) -> Iterator[Note]:
+        p = event.statement.payload
+        site = _site(event, p) if isinstance(p, KeyRegistered) else None
+        try:
+            is_of_a_suffix = site is not None and is_public_suffix(site)
+        except NotInstalledError:
+            self.sites_not_checked.append(event.position)
+            return
+        if is_of_a_suffix:
+            yield Note(
+                event.position,
+                "passkey_of_a_suffix",
+                *sentence("a passkey of {site}, under which anybody has sites", site=site),
+            )
+
     def _annulled(self, event: RecordedEvent) -> Iterator[Note]:
         s, p = event.statement, event.statement.payload
         if not isinstance(p, EventAnnulled):
@@ -247,13 +265,6 @@ def _of_keys(event: RecordedEvent, signed: Signed, identities: Identities) -> It
                 "a further key of {principal_id} that no key of theirs signed, and that did not wait",
                 principal_id=p.principal_id,
             ),
-        )
-    site = _site(event, p)
-    if site is not None and is_public_suffix(site):
-        yield Note(
-            position,
-            "passkey_of_a_suffix",
-            *sentence("a passkey of {site}, under which anybody has sites", site=site),
         )
 
 

@@ -15,10 +15,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from operator import attrgetter
-from typing import Generic, cast, overload
+from typing import TYPE_CHECKING, Generic, TypeVar, cast, overload
 
 import msgspec
-from typing_extensions import TypeVar
 
 from ledger.clock import shanghai_day
 from ledger.entry import RecordedEvent, acts
@@ -28,8 +27,13 @@ from ledger.events.registry import Payload
 from ledger.sentences import sentence
 from ledger.statement import Statement
 
-#: What an event is; without it said, any of them.
-P = TypeVar("P", bound=Payload, covariant=True, default=Payload)
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar as TypeVarWithDefault
+
+    #: What an event is; without it said, any of them.
+    P = TypeVarWithDefault("P", bound=Payload, covariant=True, default=Payload)
+else:
+    P = TypeVar("P", bound=Payload, covariant=True)
 A = TypeVar("A", bound=Payload)
 B = TypeVar("B", bound=Payload)
 C = TypeVar("C", bound=Payload)

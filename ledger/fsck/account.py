@@ -34,6 +34,13 @@ class Account:
     packs: dict[str, Pack] = field(default_factory=dict)
     erased: Erased = field(default_factory=Erased)
 
+    @classmethod
+    def with_law(cls) -> Account:
+        """One that keeps the entries, so that they can be judged by the rules of today."""
+        account = cls()
+        account.recorded = Recorded(account.packs)
+        return account
+
     def take(self, event: RecordedEvent) -> None:
         """One more entry that can be read."""
         statement = event.statement

@@ -9,12 +9,11 @@ from collections import deque
 from collections.abc import Iterator
 from decimal import Decimal
 
-from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
-
 from ledger.application import Ledger
 from ledger.audit.entries import EntryChecker, Examined, Finding, micros_of
 from ledger.audit.notes import Strictness
 from ledger.audit.pool import Page, examined
+from ledger.dcb import DCBQuery, DCBQueryItem
 from ledger.derivation.losses import LostRange, covers, declares, range_lost
 from ledger.entry import RecordedEvent
 from ledger.errors import UnavailableError
@@ -23,7 +22,7 @@ from ledger.events.registry import topics
 from ledger.fsck.account import Account
 from ledger.fsck.attested import AttestedHeads
 from ledger.fsck.beside import Introduced, check_documents, check_schema, check_sealing_key
-from ledger.fsck.index_log import check_index_records
+from ledger.fsck.index_records import check_index_records
 from ledger.fsck.openings import Committed
 from ledger.fsck.published import Published
 from ledger.fsck.resume import Resumption

@@ -1,16 +1,14 @@
-"""The log of index heads: its entries, tiles and head, as static files or as a database keeps them."""
+"""The log of index heads as static files: its entries, tiles and head."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ledger.application import Ledger
 from ledger.audit.entries import Finding
-from ledger.errors import EvidenceError, InvariantError, MalformedError, NotFoundError, RongjianError
+from ledger.errors import EvidenceError, InvariantError, MalformedError, NotFoundError
 from ledger.sentences import Pair, sentence
-from ledger.tlog import checkpoint
-from ledger.tlog.checkpoint import NO_EXTENSIONS, Checkpoint
+from ledger.tlog.checkpoint import Checkpoint
 from ledger.tlog.index_origin import index_origin, index_policy
 from ledger.tlog.merkle import Frontier, leaf_hash
 from ledger.tlog.note import NoteKey
@@ -122,40 +120,6 @@ class LoggedIndexes:
         sealed = index.sealed()
         if (stated.keys, stated.root) != (sealed.keys, sealed.root):
             yield Finding(position, FOLDER, f"the index of its entries, {sealed.root.hex()}", _root(stated))
-
-
-def check_index_records(ledger: Ledger) -> list[Finding]:
-    """What a database keeps of it: entries without a gap, each signed, and every signed head over just these."""
-    with ledger.database.connection() as connection:
-        rows = connection.execute(
-            "SELECT e.number, t.note FROM index_entry e LEFT JOIN tag_index t USING (size) ORDER BY e.number"
-        ).fetchall()
-        heads = connection.execute("SELECT size, note FROM index_checkpoint ORDER BY size").fetchall()
-    findings, roots, levels = [], {}, TileLevels()
-    for expected, (number, note) in enumerate(rows, 1):
-        if number != expected:
-            return [Finding(0, f"index_entry {expected}", "an index head", f"the next is {number}")]
-        if note is None:
-            return [Finding(0, f"index_entry {number}", "the signed index of a size", "none is stored of that size")]
-        try:
-            parse_head(str(note).encode(), ledger.heads.signer.keys, ledger.origin)
-        except RongjianError as error:
-            findings.append(Finding(0, f"index_entry {number}", "an index head signed by the log's key", error.en))
-        levels.add(leaf_hash(str(note).encode()))
-        roots[number] = levels.frontier.root()
-    signer = ledger.index_log.signer
-    for size, note in heads:
-        try:
-            head = checkpoint.verify(str(note).encode(), signer.all_keys, signer.origin)
-        except RongjianError as error:
-            findings.append(Finding(0, f"index_checkpoint {size}", "a note signed by the log's key", error.en))
-            continue
-        if head.extensions:
-            findings.append(Finding(0, f"index_checkpoint {size}", NO_EXTENSIONS, head.extensions[0]))
-        if (head.size, head.root) != (size, roots.get(size)):
-            found = f"size {head.size}, root {head.root.hex()}"
-            findings.append(Finding(0, f"index_checkpoint {size}", "the root of that many index heads", found))
-    return findings
 
 
 def _stated(notes: Sequence[bytes], keys: Sequence[NoteKey], origin: str) -> dict[int, IndexHead]:

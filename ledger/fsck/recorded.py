@@ -8,8 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping
 
-from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
-
+from ledger.dcb import DCBQuery, DCBQueryItem
 from ledger.entry import RecordedEvent
 from ledger.errors import NotFoundError
 from ledger.regulation.pack import Pack

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
-
 from ledger.application import Ledger
 from ledger.audit.entries import Finding
+from ledger.dcb import DCBQuery, DCBQueryItem
 from ledger.entry import RecordedEvent, acts
 from ledger.events.oversight import AccessRecordAttested
 from ledger.events.registry import topics

@@ -1,17 +1,25 @@
-"""Queries of the DCB contract as SQL over the tag and type indexes, and as a test of one event."""
+"""Queries of the DCB contract as SQL over the tag and type indexes, and the library's as ours."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from eventsourcing.dcb.api import DCBQuery, DCBQueryItem, DCBReadResponse, DCBSequencedEvent
+from eventsourcing.dcb import api as library
+from eventsourcing.dcb.api import DCBReadResponse, DCBSequencedEvent
+
+from ledger.dcb import DCBAppendCondition, DCBQuery, DCBQueryItem
 
 
-def matches(query: DCBQuery, type_: str, tags: Sequence[str]) -> bool:
-    """Does an event match at least one item of a query (all events match an empty query)?"""
-    return not query.items or any(
-        (not item.types or type_ in item.types) and set(item.tags) <= set(tags) for item in query.items
-    )
+def query_of(query: library.DCBQuery | None) -> DCBQuery | None:
+    """The library's query as ours; both say the same."""
+    return DCBQuery([DCBQueryItem(item.types, item.tags) for item in query.items]) if query is not None else None
+
+
+def condition_of(condition: library.DCBAppendCondition | None) -> DCBAppendCondition | None:
+    """The library's condition of appending as ours."""
+    if condition is None:
+        return None
+    return DCBAppendCondition(query_of(condition.fail_if_events_match) or DCBQuery(), condition.after)
 
 
 def select(query: DCBQuery | None, after: int, until: int | None, limit: int | None) -> tuple[str, list[object]]:

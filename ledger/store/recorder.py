@@ -22,19 +22,14 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 import psycopg
-from eventsourcing.dcb.api import (
-    DCBAppendCondition,
-    DCBEvent,
-    DCBQuery,
-    DCBReadResponse,
-    DCBRecorder,
-    DCBSequencedEvent,
-)
+from eventsourcing.dcb import api as library
+from eventsourcing.dcb.api import DCBEvent, DCBReadResponse, DCBRecorder, DCBSequencedEvent
 from eventsourcing.dcb.persistence import DCBListenNotifySubscription
 from eventsourcing.persistence import IntegrityError, ProgrammingError
 from psycopg import Connection, Cursor
 
 from ledger.clock import Clock, system_clock
+from ledger.dcb import DCBAppendCondition, DCBQuery, matches
 from ledger.entry import frame, unframe
 from ledger.errors import AppendConflictError, IdentifierReusedError, InvariantError, RongjianError, UnavailableError
 from ledger.identifiers import shapes
@@ -42,7 +37,7 @@ from ledger.sentences import sentence
 from ledger.statement import introduced
 from ledger.store.database import Database, Row
 from ledger.store.pending import forget_recorded
-from ledger.store.queries import ReadResponse, matches, select
+from ledger.store.queries import ReadResponse, condition_of, query_of, select
 from ledger.store.records import (
     AppendCommand,
     Appended,
@@ -97,12 +92,12 @@ class PostgresRecorder(DCBRecorder):
 
     # Writing
 
-    def append(self, events: Sequence[DCBEvent], condition: DCBAppendCondition | None = None) -> int:
+    def append(self, events: Sequence[DCBEvent], condition: library.DCBAppendCondition | None = None) -> int:
         """Append without caller-chosen ids (the library's contract); returns the last position."""
         if not events:
             raise ProgrammingError("append needs at least one event")
         new = tuple(NewEvent(str(uuid.uuid4()), e.type, e.data, tuple(e.tags)) for e in events)
-        outcome = self.append_commands([AppendCommand(new, condition)])[0]
+        outcome = self.append_commands([AppendCommand(new, condition_of(condition))])[0]
         if isinstance(outcome, AppendConflictError):
             raise IntegrityError(condition) from outcome
         if isinstance(outcome, RongjianError):
@@ -178,11 +173,11 @@ class PostgresRecorder(DCBRecorder):
     # Reading
 
     def read(
-        self, query: DCBQuery | None = None, *, after: int | None = None, limit: int | None = None
+        self, query: library.DCBQuery | None = None, *, after: int | None = None, limit: int | None = None
     ) -> DCBReadResponse:
         """Events that match, in order (see the library's contract for ``head``)."""
         size = self.head().size
-        rows = self.entries(query, after=after or 0, until=size, limit=limit)
+        rows = self.entries(query_of(query), after=after or 0, until=size, limit=limit)
         positions = [row.position for row in rows]
         tags = self.tags_of(positions)
         events = [
@@ -317,7 +312,7 @@ class PostgresRecorder(DCBRecorder):
 
     # Following
 
-    def subscribe(self, query: DCBQuery | None = None, *, after: int | None = None) -> PostgresSubscription:
+    def subscribe(self, query: library.DCBQuery | None = None, *, after: int | None = None) -> PostgresSubscription:
         """Events from ``after`` on, blocking for new ones."""
         return PostgresSubscription(self, query=query, after=after)
 
@@ -571,7 +566,9 @@ class PostgresSubscription(DCBListenNotifySubscription[PostgresRecorder]):
     #: Seconds between looks at the head when no notification came.
     POLL = 0.5
 
-    def __init__(self, recorder: PostgresRecorder, query: DCBQuery | None = None, after: int | None = None) -> None:
+    def __init__(
+        self, recorder: PostgresRecorder, query: library.DCBQuery | None = None, after: int | None = None
+    ) -> None:
         super().__init__(recorder=recorder, query=query, after=after)
         recorder.listen(self._has_been_notified)
         self._watcher = threading.Thread(target=self._watch, daemon=True)

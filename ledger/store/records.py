@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from eventsourcing.dcb.api import DCBAppendCondition, DCBQuery
-
+from ledger.dcb import DCBAppendCondition, DCBQuery
 from ledger.disclosure import Opening
 from ledger.errors import EvidenceError, SpoiltError
 from ledger.sentences import sentence

@@ -7,11 +7,11 @@ empty context) over a binary message that also binds the name of the cosigner.
 
 from __future__ import annotations
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey, MLDSA44PublicKey
 
-from ledger.errors import EvidenceError
+from ledger.errors import EvidenceError, UnavailableError
 from ledger.sentences import sentence
 from ledger.tlog import checkpoint, note
 
@@ -40,8 +40,21 @@ class MLDSA44Cosigner(note.NoteKey):
     key_length = 1312
 
     def verify(self, text: str, signature: bytes) -> None:
-        """Over origin, range and root of the checkpoint, and this cosigner's name."""
-        key = MLDSA44PublicKey.from_public_bytes(self.public_key)
+        """Over origin, range and root of the checkpoint, and this cosigner's name.
+
+        Raises UnavailableError where ``cryptography`` is built on a library without ML-DSA: a line under a key that the
+        reader lists is checked or said to be unchecked, and never passed over.
+        """
+        try:
+            key = MLDSA44PublicKey.from_public_bytes(self.public_key)
+        except UnsupportedAlgorithm as error:
+            raise UnavailableError(
+                "mldsa_unsupported",
+                sentence(
+                    "the installed library cryptography cannot check ML-DSA-44 signatures; "
+                    "pip install --upgrade cryptography brings one that can"
+                ),
+            ) from error
         key.verify(signature[8:], mldsa44_message(text, self.name, _timestamp(signature)))
 
 

@@ -1,8 +1,9 @@
 """RFC 3161 time-stamps over checkpoints: an authority outside says that a tree head existed at its time.
 
 The imprint is the SHA-256 of the checkpoint's text (origin, size, root), so that a token stays good when cosignatures
-are added. Every entry of the tree is then no younger than the token. Signatures and certificates are checked by
-``rfc3161-client``; whom to believe, the reader says by root certificates.
+are added. Every entry of the tree is then no younger than the token. What a token states is read here; its signature
+and certificates are checked by ``rfc3161-client``, which the verifier alone does not bring. Whom to believe, the reader
+says by root certificates.
 """
 
 from __future__ import annotations
@@ -10,18 +11,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from cryptography import x509
-from rfc3161_client import TimeStampResponse, VerificationError, VerifierBuilder, decode_timestamp_response
 
-from ledger.errors import EvidenceError, MalformedError
+from ledger.errors import EvidenceError, MalformedError, not_installed
 from ledger.sentences import Pair, sentence
+from ledger.tlog.tst_info import SHA256, parse_response
 
 #: A response holds one signature and a few certificates.
 RESPONSE_LENGTH_MAX = 65_536
-
-_SHA256 = x509.ObjectIdentifier("2.16.840.1.101.3.4.2.1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +45,34 @@ def read(response: bytes, text: str) -> datetime:
 
     Raises EvidenceError where it is out of form or over something else.
     """
-    decoded = _decoded(response)
+    if len(response) > RESPONSE_LENGTH_MAX:
+        raise _bad(sentence("has more than {response_length_max} bytes", response_length_max=RESPONSE_LENGTH_MAX))
     try:
-        imprint = decoded.tst_info.message_imprint
-        if imprint.hash_algorithm != _SHA256:
-            raise _bad(sentence("does not use SHA-256"))
-        if imprint.message != hashlib.sha256(text.encode()).digest():
-            raise _bad(sentence("is over another checkpoint"))
-        return _utc(decoded.tst_info.gen_time)
-    except (ValueError, TypeError) as error:
+        said = parse_response(response)
+    except ValueError as error:
         raise _bad(sentence("cannot be read: {error}", error=error)) from error
+    if said.algorithm != SHA256:
+        raise _bad(sentence("does not use SHA-256"))
+    if said.digest != hashlib.sha256(text.encode()).digest():
+        raise _bad(sentence("is over another checkpoint"))
+    return said.at
 
 
 def verify(response: bytes, text: str, roots: Sequence[x509.Certificate]) -> Stamp:
-    """The stamp of a time-stamp response over a checkpoint's text. Raises EvidenceError that says what is wrong."""
+    """The stamp of a time-stamp response over a checkpoint's text.
+
+    Raises EvidenceError that says what is wrong, and NotInstalledError where the library that checks signatures is
+    missing.
+    """
+    try:
+        from rfc3161_client import VerificationError, VerifierBuilder, decode_timestamp_response
+    except ModuleNotFoundError as error:
+        raise not_installed("rfc3161-client") from error
     at = read(response, text)
     try:
-        decoded = _decoded(response)
+        decoded = decode_timestamp_response(response)
+        if decoded.as_bytes() != response:
+            raise _bad(sentence("is not in DER, or has bytes left over"))
         builder = VerifierBuilder()
         for root in roots:
             builder = builder.add_root_certificate(root)
@@ -74,23 +84,6 @@ def verify(response: bytes, text: str, roots: Sequence[x509.Certificate]) -> Sta
     except (ValueError, TypeError, StopIteration) as error:
         raise _bad(sentence("cannot be read: {error}", error=error)) from error
     return Stamp(at, authority)
-
-
-def _decoded(response: bytes) -> TimeStampResponse:
-    if len(response) > RESPONSE_LENGTH_MAX:
-        raise _bad(sentence("has more than {response_length_max} bytes", response_length_max=RESPONSE_LENGTH_MAX))
-    try:
-        decoded = decode_timestamp_response(response)
-        same = decoded.as_bytes() == response
-    except (ValueError, TypeError) as error:
-        raise _bad(sentence("cannot be read: {error}", error=error)) from error
-    if not same:
-        raise _bad(sentence("is not in DER, or has bytes left over"))
-    return decoded
-
-
-def _utc(at: datetime) -> datetime:
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
 def _bad(told: Pair) -> EvidenceError:

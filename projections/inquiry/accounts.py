@@ -8,8 +8,7 @@ from datetime import date
 from functools import partial
 from typing import Literal, TypedDict, get_args
 
-from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
-
+from ledger.dcb import DCBQuery, DCBQueryItem
 from ledger.derivation.answer import Answer
 from ledger.derivation.history import Live, LiveEvent
 from ledger.derivation.law import Law

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypedDict
 
-from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
-
+from ledger.dcb import DCBQuery, DCBQueryItem
 from ledger.derivation.answer import NotDerivable, plain
 from ledger.errors import MalformedError
 from ledger.events.edition import EditionOpened

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TypedDict
 
-from eventsourcing.dcb.api import DCBQuery
-
+from ledger.dcb import DCBQuery
 from ledger.entry import RecordedEvent
 from ledger.errors import NotFoundError
 from ledger.regulation.pack import Pack

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
 
-from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
-
 from ledger.clock import format_instant
+from ledger.dcb import DCBQuery, DCBQueryItem
 from ledger.derivation.history import EVER, History
 from ledger.derivation.identity import IDENTITY_TYPES, Identities
 from ledger.entry import RecordedEvent

@@ -11,10 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NotRequired, TypedDict
 
-from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
-
 from ledger import canonical
 from ledger.clock import SHANGHAI
+from ledger.dcb import DCBQuery, DCBQueryItem
 from ledger.derivation.answer import Answer, NotApplicable, NotDerivable, Undetermined, plain
 from ledger.derivation.bans import Ban, Bans, NoBan
 from ledger.derivation.words import known_word, listed, word

@@ -7,8 +7,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal, TypedDict
 
-from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
-
+from ledger.dcb import DCBQuery, DCBQueryItem
 from ledger.derivation.history import EVER, History, LiveEvent
 from ledger.derivation.notices import ends_of_notice
 from ledger.entry import RecordedEvent

@@ -18,7 +18,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from api.evidence import archive
 from api.evidence.check import check
-from api.evidence.package import dump, gather
+from api.evidence.making import gather
+from api.evidence.package import dump
 from ledger import canonical
 from ledger.errors import EvidenceError, MalformedError, NotFoundError, RongjianError, TooLargeError
 from ledger.tlog.note import VerifierKey

@@ -22,7 +22,8 @@ from api.witness.app import create_witness_app
 from api.witness.home import WitnessHome, create_witness
 from ledger.application import Ledger
 from ledger.errors import EvidenceError, NotFoundError, SigningStoppedError
-from ledger.fsck.index_log import check_index_log, check_index_records, fetched_index_log
+from ledger.fsck.index_log import check_index_log, fetched_index_log
+from ledger.fsck.index_records import check_index_records
 from ledger.heads import Heads
 from ledger.log_signer import LogSigner
 from ledger.store.database import Database

@@ -16,7 +16,8 @@ from api.cli.parser import main
 from api.evidence import archive
 from api.evidence.check import Checked, check
 from api.evidence.comparing import Difference
-from api.evidence.package import dump, gather
+from api.evidence.making import gather
+from api.evidence.package import dump
 from ledger.derivation import words as words_of
 from ledger.derivation.answer import Answer, plain
 from ledger.derivation.version import DERIVATION

@@ -17,9 +17,9 @@ from itertools import count, product, repeat
 from typing import Any
 
 import pytest
-from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
 from ledger.application import Ledger
+from ledger.dcb import DCBQuery, DCBQueryItem
 from ledger.errors import MalformedError, RefusedError
 from ledger.fsck.database import check_database
 from ledger.identifiers import parse_uscc

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from api.cli.verified import compare_register
+from api.cli.stored_verification import compare_register
 from ledger.audit.entries import Finding
 from ledger.fsck.database import check_database
 from projections.runner import Runner

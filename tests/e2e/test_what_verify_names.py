@@ -15,7 +15,7 @@ import pytest
 from psycopg import sql
 
 from api.evidence.check import check
-from api.evidence.package import gather
+from api.evidence.making import gather
 from api.heads.mirror import follow, from_ledger, held_head
 from api.heads.sources import fetch_from
 from ledger.audit.entries import check_entries

@@ -24,7 +24,7 @@ from pathlib import Path
 import structlog
 
 from api.evidence import archive
-from api.evidence.package import gather
+from api.evidence.making import gather
 from api.files import read_disclosures
 from api.heads.mirror import follow, from_ledger
 from api.home.bootstrap import LogHome, create_log, open_log

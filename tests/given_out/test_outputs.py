@@ -17,7 +17,7 @@ from fastapi.testclient import TestClient
 
 from api.evidence import archive
 from api.evidence.check import check
-from api.evidence.package import gather
+from api.evidence.making import gather
 from api.home.open_logs import OpenLogs
 from api.home.settings import Settings
 from api.public.pages import Window

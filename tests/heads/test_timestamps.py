@@ -20,7 +20,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 
 from api.evidence.check import check
-from api.evidence.package import gather
+from api.evidence.making import gather
 from api.heads.mirror import follow, from_ledger
 from api.heads.sources import fetch_from
 from api.heads.stamper import Authority, Stamper, authorities_of, believed

@@ -15,9 +15,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from eventsourcing.dcb.api import DCBQuery
-
 from api.evidence.comparing import without_words
+from ledger.dcb import DCBQuery
 from ledger.derivation.version import DERIVATION
 from ledger.entry import RecordedEvent
 from ledger.entry import parse as parse_entry

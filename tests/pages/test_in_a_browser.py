@@ -18,7 +18,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route
 
 from api.evidence import archive
-from api.evidence.package import gather
+from api.evidence.making import gather
 from api.home.open_logs import OpenLogs
 from api.home.settings import Settings
 from api.public.pages import Window

@@ -7,7 +7,7 @@ from datetime import date, datetime
 import pytest
 
 from api.evidence.check import check
-from api.evidence.package import gather
+from api.evidence.making import gather
 from ledger.clock import SHANGHAI
 from ledger.entry import RecordedEvent
 from ledger.errors import SignatureRefusedError

@@ -8,14 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from unittest.mock import patch
 
-from eventsourcing.dcb.api import DCBQuery
-
 from ledger import submitting
 from ledger.admission.guards import check_guards
 from ledger.admission.register import GUARDS
 from ledger.admission.structure import check_structure
 from ledger.admission.view import Signer, View, view_of
 from ledger.admission.viewing import Beside, Keys, Reading, read_view, view_at
+from ledger.dcb import DCBQuery
 from ledger.derivation.history import History
 from ledger.entry import RecordedEvent
 from ledger.errors import RefusedError, RongjianError

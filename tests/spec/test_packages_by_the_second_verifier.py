@@ -17,7 +17,8 @@ import pytest
 
 from api.evidence import archive
 from api.evidence.check import check
-from api.evidence.package import dump, gather
+from api.evidence.making import gather
+from api.evidence.package import dump
 from ledger import canonical
 from ledger.errors import RongjianError
 from ledger.tlog.policy import parse_policy

@@ -6,13 +6,12 @@ import json
 from collections.abc import Sequence
 from itertools import groupby
 
-from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
-
 from api.inspector.answers import Row
 from api.json_text import json_text
 from api.rendering.blocks import Content, Heading, Hint, Link, Preformatted, Table, links
 from api.sentences import sentence, term
 from api.workplace.sheets import Desk, Field, Part, TimelineRow, fact_part, lanes
+from ledger.dcb import DCBQuery, DCBQueryItem
 from ledger.errors import MalformedError, NotFoundError
 from ledger.events.decision import AwardGranted
 from ledger.events.registry import topics

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
-
 from api.rendering.blocks import Content, Link, links
 from api.sentences import sentence
 from api.workplace.sheets import Desk, Field, Part, Plain, Sheet
+from ledger.dcb import DCBQuery, DCBQueryItem
 from projections.inquiry.search import Found, search
 
 
