@@ -142,7 +142,7 @@ async def _handle(request: Request, call_next: Callable[[Request], Awaitable[Res
     request_id = secrets.token_hex(8)
     try:
         if request.url.path == LIVE:
-            # Whether the process runs is answered whatever else it waits for, and whoever asks by whatever name.
+            # Whether the process runs is answered under every host name, and while everything else waits.
             return await call_next(request)
         if not request.url.path.startswith("/health/"):
             check_host(request)

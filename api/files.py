@@ -1,4 +1,4 @@
-"""Files that somebody names: what the system refuses is the user's to mend, and is said so."""
+"""Files that a user names: what the system refuses is told as the user's error, with the file and the reason."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The ledger of one jurisdiction, put together: who submits, discloses, keeps documents and gives evidence is beside.
+"""The ledger of one jurisdiction, put together from its parts.
 
 ``submitting`` decides and records (:mod:`ledger.submitting`), ``disclosing`` opens restricted fields, ``documents``
-keeps packs and texts, ``evidence`` gives receipts and proofs; here stands what reads the entries themselves.
+keeps packs and texts, ``evidence`` gives receipts and proofs. This class reads the entries themselves.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Ledger:
     ) -> None:
         """``head_file`` holds the newest head of the home.
 
-        Without ``proving`` rows are believed: for whoever examines them.
+        Without ``proving`` rows are believed: verification examines them as they are.
         """
         self.origin = signer.origin
         self.database = database
@@ -138,7 +138,7 @@ class Ledger:
     def restored(self, position: int) -> bool:
         """Was the entry taken from a mirror, which holds no openings?
 
-        So whoever restored it has noted beside the log's key.
+        ``mirror restore`` has noted the range beside the log's key.
         """
         return any(first <= position <= last for first, last in self._restored)
 

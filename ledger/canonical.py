@@ -1,4 +1,4 @@
-"""Strict JSON in, RFC 8785 canonical JSON out (design 5.1, formats 11).
+"""Strict JSON in, RFC 8785 canonical JSON out (docs/spec, section 1).
 
 Our subset: no floats, no integers beyond +-(2^53-1), ASCII member names, no duplicate names, no lone
 surrogates. Within it orjson with sorted keys equals RFC 8785; the tests hold it against the rfc8785 package.

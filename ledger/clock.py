@@ -1,6 +1,6 @@
 """Time as an argument: the one place that reads a clock, and the day rule of the effective axis.
 
-Instants are aware UTC with microseconds; days are days in Asia/Shanghai (design: the effective axis has day
+Instants are aware UTC with microseconds; days are days in Asia/Shanghai (the effective axis has day
 granularity there; China has had one time zone without daylight saving since 1992).
 """
 

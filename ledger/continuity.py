@@ -1,4 +1,4 @@
-"""That what is signed goes on from the newest head that this home has come to, whatever the database holds now.
+"""Continuity: whatever is signed extends the newest head that this home has signed, also after a database is restored.
 
 A database that is older (a restored backup, a standby promoted without the last entries, an old primary that came back)
 is noticed before anything is recorded in it. It goes on once two founders have declared what was lost.

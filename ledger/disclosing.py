@@ -1,4 +1,4 @@
-"""Disclosing: restricted fields are opened once, to whoever signed for it, and their state is told to everybody."""
+"""Disclosing: restricted fields are opened once, to the person who signed for it; their state is told to everybody."""
 
 from __future__ import annotations
 

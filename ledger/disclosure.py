@@ -1,4 +1,4 @@
-"""Commitments of restricted fields and their openings (design 5.5, formats 14).
+"""Commitments of restricted fields and their openings (docs/spec, section 5).
 
 A commitment is the SD-JWT digest function (RFC 9901) with a label: D = b64url(JCS([b64url(salt), pointer,
 value])), digest = b64url(SHA-256(ASCII(D))). ``pointer`` is an RFC 6901 JSON Pointer into the statement's

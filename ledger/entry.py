@@ -1,4 +1,4 @@
-"""The entry: the leaf bytes of the log (design 5.3).
+"""The entry: the leaf bytes of the log (docs/spec, section 4).
 
 ``{"envelope":<envelope>,"recorded_at":"<instant>"}`` is canonical JSON by construction: the envelope is
 canonical and "envelope" sorts before "recorded_at". So an entry is framed and unframed by slicing, without

@@ -15,7 +15,7 @@
         IdentifierReusedError the id was used with other bytes
         AlreadyOpenedError    the statement has opened its fields once
       EvidenceError         the evidence: bytes, hashes or proofs do not fit together
-        SpoiltError         what is stored here is not what was recorded or kept; whoever asks is not at fault
+        SpoiltError         what is stored here is not what was recorded or kept; the caller is not at fault
           SigningStoppedError the world has seen another history of this log: nothing more is signed
       UnavailableError      the environment: database, key-encryption key, disk
         UnknownOutcomeError   a commit that may last or not; nobody is told that it does

@@ -3,7 +3,7 @@
 The internal head is whatever is committed; every receipt shows it, signed. The published head is the newest one that
 the log's own witnesses have cosigned to their quorum; where no quorum is asked for the two are one. Two heads of one
 size are never signed, and nothing is signed once a witness has seen more of this log than there is (a restored
-backup): whoever signed on would show the world two histories.
+backup): signing on would show the world two histories.
 """
 
 from __future__ import annotations

@@ -1,5 +1,4 @@
-"""The newest head that a log has come to, in a file beside its key: whoever rolls the database back does not roll back
-this.
+"""The newest head that a log has come to, in a file beside its key: rolling the database back does not roll this back.
 
 The file is sealed with a key of this home, written with its folder synced before anything is signed, and shared by all
 processes of the machine. It only moves forward; what was lost below it goes on by a ceremony of two founders
@@ -34,8 +33,7 @@ RECENT: Final = 64
 class Place:
     """A file that nobody writes: its number on the disk, and when the disk last changed that, in nanoseconds.
 
-    A file that is moved, or whose disk is mounted anew, keeps one of the two at least; a copy, whoever makes it, has
-    neither.
+    A file that is moved, or whose disk is mounted anew, keeps one of the two at least; a copy has neither.
     """
 
     inode: int

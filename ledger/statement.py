@@ -1,4 +1,4 @@
-"""The signed statement: what an actor signs, parsed once and strictly (design 5.1).
+"""The signed statement: what an actor signs, parsed once and strictly (docs/spec, section 2).
 
 Members: type, schema, log, id, actor, role, effective_at, basis, causes, evidence, payload, sd, and where they
 apply late and override. Absent members are left out; null appears nowhere. Tags are not among them: they are
@@ -70,7 +70,7 @@ class Late(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
 
 class Override(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Why an act that a guard refuses is recorded all the same (design 6); SUP or GOV signs too."""
+    """Why an act that a guard refuses is recorded all the same; SUP or GOV signs too."""
 
     reason: Text
     instrument_no: Text

@@ -1,4 +1,4 @@
-"""The log as its rows say: for whoever examines them. What decides is read through :mod:`ledger.proven_log`."""
+"""The log as its rows say, for verification. What decides is read through :mod:`ledger.proven_log`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One subject by replay: the answer at (D, K), from its own events only (design 8).
+"""One subject by replay: the answer at (D, K), from its own events only.
 
 No snapshots: a backdated event would make them wrong. K is a position and stands in the answer.
 """

@@ -1,4 +1,4 @@
-"""Folds are called here by whoever reads: what one subject makes a fold raise is an answer about this subject alone.
+"""Readers call folds here: what one subject makes a fold raise is an answer about this subject alone.
 
 A fold is a pure function of what is live and the law, so whatever it raises is about its subject: a fault of ours, or a
 record that nobody foresaw. It stays with the subject, named as not derivable, and the others are answered. Nothing of

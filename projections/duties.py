@@ -1,4 +1,4 @@
-"""D22: what follows from an award and from its revocation, by when, and whether it was done.
+"""What follows from an award and from its revocation, by when, and whether it was done (D22).
 
 A duty that a text states without a day has none here; the reading that gives one is named (B-19, B-20). A duty
 not met has no consequence by itself (B-68).
@@ -72,7 +72,7 @@ class Duty(Record, frozen=True, kw_only=True):
 
 
 class Asked(Record, frozen=True, kw_only=True):
-    """What the text asks of whoever holds the award, in its own words, with neither a day nor a report."""
+    """What the text asks of the award's holder, in its own words, with neither a day nor a report."""
 
     what: Text
     article: tuple[Article, ...]
@@ -96,7 +96,9 @@ class TitleUse(Record, frozen=True, kw_only=True):
 
 
 class Duties(Record, frozen=True, kw_only=True):
-    """D22. ``settled`` of a revocation: everything it demands is done; None where that cannot be told."""
+    """The duties that follow from an award and from its revocation (D22). ``settled`` of a revocation: everything it
+    demands is done; None where that cannot be told.
+    """
 
     duties: tuple[Duty, ...]
     undated: tuple[Asked, ...]
@@ -176,7 +178,7 @@ class Item(Record, frozen=True, kw_only=True):
 
 
 class Certificates(Record, frozen=True, kw_only=True):
-    """D24 of an award: what was handed out with it."""
+    """What was handed out with an award."""
 
     items: tuple[Item, ...]
     org: Name

@@ -1,8 +1,9 @@
 """The register of facts: which question, about which kind of subject, answered by which fold with which record.
 
-Names and numbers are for ever (vocabulary part 3). A fold is a pure function of the live events at (D, K), the
-law at the same (D, K), and the subject; it returns a three-valued answer with its reasons. Code asks by a fact's
-constant, so that what it may read of the answer is known; by name asks only whoever was given a name.
+Names and numbers are for ever; ``docs/spec/facts.md`` is written from here. A fold is a pure function of the live
+events at (D, K), the law at the same (D, K), and the subject; it returns a three-valued answer with its reasons. Code
+asks by a fact's constant, so that the type checker knows the members of the answer. HTTP, the command line and
+scenarios are given a name, and look it up in ``FACTS``.
 """
 
 from __future__ import annotations
@@ -292,7 +293,7 @@ ALL: tuple[Fact[object], ...] = (
     UNDETERMINED,
 )
 
-#: By name, for whoever was given one.
+#: Every fact by its name, for callers that were given a name.
 FACTS: dict[str, Fact[object]] = {fact.name: fact for fact in ALL}
 
 

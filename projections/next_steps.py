@@ -1,4 +1,4 @@
-"""D08: what comes next for a case, who must act, and by when; most texts set no day, and the answer says so."""
+"""What comes next for a case, who must act, and by when; most texts set no day, and the answer says so (D08)."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ _NO_DAY: Answer[Deadline] = Answer(NotApplicable(*sentence("no legal deadline"))
 
 
 class NextStep(Record, frozen=True, kw_only=True):
-    """D08: the next step of a case. ``event`` is the type that records it, ``signed_by`` the roles that may sign that.
+    """The next step of a case (D08). ``event`` is the type that records it, ``signed_by`` the roles that may sign that.
 
     ``missing`` is what an application that was sent back lacks, ``remaining`` every step that is not done, and
     ``always_possible`` what may happen whatever comes next. ``note`` says why a step comes again, or what stops the

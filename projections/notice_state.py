@@ -59,7 +59,7 @@ class NoticeOn(TypedDict):
 
 
 def notice_on(source: Source, notice_id: str, on: date, known: int) -> NoticeOn | None:
-    """A notice at one (D, K) with its state, for whoever asks about it alone; None before it was opened."""
+    """A single notice at one (D, K) with its state; None before it was opened."""
     live = history_for(source, "notice", notice_id, known).live(on, known)
     opened = live.last(PublicNoticeOpened, notice_id=notice_id)
     if opened is None:

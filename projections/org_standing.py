@@ -1,4 +1,4 @@
-"""D23: everything about one organisation in one answer: awards, cases, bans, incidents, money, duties, may it apply."""
+"""Everything about one organisation in one answer (D23): awards, cases, bans, incidents, money, duties."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class MayApply(Record, frozen=True, kw_only=True):
 
 
 class OrgStanding(Record, frozen=True, kw_only=True):
-    """D23. ``may_apply`` is by award kind of the text in force on the day."""
+    """Everything about one organisation (D23). ``may_apply`` is by award kind of the text in force on the day."""
 
     name: Name | None
     awards: tuple[AwardOfOrg, ...]
@@ -86,7 +86,9 @@ class OrgStanding(Record, frozen=True, kw_only=True):
 
 
 def standing(live: Live, law: Law, org: str) -> Answer[OrgStanding]:
-    """D23 at D: may it apply today is yes, no with the reason, or undetermined with the gap, per award kind."""
+    """Everything about one organisation on a day (D23): per award kind it may apply, may not, or it is undetermined
+    why.
+    """
     registered = live.last(PrincipalRegistered, principal_id=org)
     if registered is None:
         return Answer(NotApplicable(*sentence("not registered by that day")))

@@ -1,4 +1,4 @@
-"""D27, D28 and D30: who opened restricted data, how a finding stands, and what nobody has settled yet."""
+"""Who opened restricted data, how a finding stands, and what nobody has settled yet."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ class Disclosure(Record, frozen=True, kw_only=True):
 
 
 class Disclosures(Record, frozen=True, kw_only=True):
-    """D27 of a case, in folding order."""
+    """What was done with the restricted fields of a case, in folding order (D27)."""
 
     register: tuple[Disclosure, ...]
 
 
 def disclosures(live: Live, law: Law, case_id: str) -> Answer[Disclosures]:
-    """D27 of a case: every opening, disclosure, publication and erasure of its restricted fields."""
+    """Every opening, disclosure, publication and erasure of a case's restricted fields (D27)."""
     filed = live.last(ApplicationFiled, case_id=case_id)
     if filed is None:
         return Answer(NotApplicable(*sentence("not filed by that day")))
@@ -123,7 +123,7 @@ _AFTER_STEP: Mapping[str, FindingIs] = {"accept": "closed", "answer": "answered"
 
 
 class FindingState(Record, frozen=True, kw_only=True):
-    """D28: a finding at D; ``targets`` are the events that it is about, ``steps`` the answers and what came of them."""
+    """A finding at D (D28); ``targets`` are the events it is about, ``steps`` the answers and what came of them."""
 
     state: Annotated[FindingIs, WORD]
     demand: Word
@@ -134,7 +134,7 @@ class FindingState(Record, frozen=True, kw_only=True):
 
 
 def finding_state(live: Live, law: Law, finding_id: str) -> Answer[FindingState]:
-    """D28: open, answered, closed by its issuer, or overdue."""
+    """The state of a finding: open, answered, closed by its issuer, or overdue (D28)."""
     issued = live.last(OversightFindingIssued, finding_id=finding_id)
     if issued is None:
         return Answer(NotApplicable(*sentence("there is no such finding by that day")))
@@ -182,7 +182,7 @@ class Silence(Record, frozen=True, kw_only=True):
 
 
 class OpenPoints(Record, frozen=True, kw_only=True):
-    """D30 of an edition."""
+    """What nobody has settled yet of an edition (D30)."""
 
     answers: tuple[OpenAnswer, ...]
     unknown_parameters: tuple[Unseen, ...]
@@ -190,7 +190,7 @@ class OpenPoints(Record, frozen=True, kw_only=True):
 
 
 def undetermined(live: Live, law: Law, edition_id: str) -> Answer[OpenPoints]:
-    """D30: answers of an edition that have no value, and parameters of its text that nobody has settled."""
+    """Answers of an edition that have no value, and parameters of its text that nobody has settled (D30)."""
     opened = edition_opened(live, edition_id)
     if opened is None:
         return Answer(NotApplicable(*sentence("the edition was not opened by that day")))

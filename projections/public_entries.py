@@ -1,4 +1,4 @@
-"""Which single entries anybody may read, and from when (design 2, B-84): an allow-list by event type.
+"""Which single entries anybody may read, and from when: an allow-list by event type (reading B-84).
 
 Whole bundles are for mirrors and inspectors; the public reads entries one by one, each with its proof. What is not
 listed here is never public as an entry: scores, votes, reviewers' declarations, objections, applications and whatever

@@ -1,4 +1,4 @@
-"""D24: what the public may see of an edition, on an allow-list of clear fields (B-84).
+"""What the public may see of an edition, on an allow-list of clear fields (D24, B-84).
 
 Never here: single scores, reviewers, reasons of those who did not win, complainants. An expired award stays with its
 mark, a revoked one too.
@@ -117,7 +117,7 @@ class Statistics(Record, frozen=True, kw_only=True):
 
 
 class Publication(Record, frozen=True, kw_only=True):
-    """D24 of an edition: all that the public may see of it."""
+    """All that the public may see of an edition (D24)."""
 
     call: Call
     notices: tuple[Notice, ...]
@@ -127,7 +127,9 @@ class Publication(Record, frozen=True, kw_only=True):
 
 
 def publication(live: Live, law: Law, edition_id: str) -> Answer[Publication]:
-    """D24 of one edition: the call, running and past notices, awards and revocations, announcements, totals."""
+    """All that the public may see of one edition (D24): the call, running and past notices, awards and revocations,
+    announcements, totals.
+    """
     opened = edition_opened(live, edition_id)
     if opened is None:
         return Answer(NotApplicable(*sentence("the edition was not opened by that day")))

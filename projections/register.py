@@ -1,4 +1,4 @@
-"""The two-axis register: facts with a range of days and a range of positions, for lists and counts (design 8).
+"""The two-axis register: facts with a range of days and a range of positions, for lists and counts.
 
 Disposable, and of one version of the folds: what another version built is not shown, and is built anew. ``valid`` is a
 range of days D, ``known`` a range of positions K; the exclusion constraint keeps one answer per subject and fact at

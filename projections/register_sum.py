@@ -1,8 +1,8 @@
 """A sum over the register's rows that any row changed, added or gone makes another: a multiset hash.
 
 The sum of SHA-256 over each row, modulo 2^256 (AdHash, Bellare and Micciancio 1997): it follows each change without
-reading the others. Whoever may write rows can look for others with the same sum, with much work; and the sum is sealed
-with a key that he does not have.
+reading the others. Somebody who may write rows could look for others with the same sum, with much work; but the sum is
+sealed with a key that the database does not hold.
 """
 
 from __future__ import annotations

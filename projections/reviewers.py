@@ -1,4 +1,4 @@
-"""D14, D15 and D26: panels, who of them may act on a case, and the register of recusals of an edition."""
+"""Panels, who of them may act on a case, and the register of recusals of an edition."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class PanelOfStage(Record, frozen=True, kw_only=True):
 
 
 class Panels(Record, frozen=True, kw_only=True):
-    """D14: the panel of each stage, and how many members the text asks for."""
+    """The panel of each stage, and how many members the text asks for (D14)."""
 
     size_min: Count | None
     size_max: Count | None
@@ -48,7 +48,7 @@ class Panels(Record, frozen=True, kw_only=True):
 
 
 def panel(live: Live, law: Law, case_id: str) -> Answer[Panels]:
-    """D14: each stage's panel without those recused or not eligible; its lawful size beside."""
+    """Each stage's panel (D14), without those recused or not eligible; its lawful size beside."""
     filed = live.last(ApplicationFiled, case_id=case_id)
     if filed is None:
         return Answer(NotApplicable(*sentence("not filed by that day")))
@@ -91,7 +91,9 @@ class Reviewer(Record, frozen=True, kw_only=True):
 
 
 class Reviewers(Record, frozen=True, kw_only=True):
-    """D15. ``recusal_rule`` says from whom the text wants members recused; None where ``recusal_note`` says why not."""
+    """Who may act on a case (D15). ``recusal_rule`` says from whom the text wants members recused; None where
+    ``recusal_note`` says why not.
+    """
 
     reviewers: tuple[Reviewer, ...]
     recusal_rule: tuple[Word, ...] | None
@@ -99,7 +101,9 @@ class Reviewers(Record, frozen=True, kw_only=True):
 
 
 def reviewers(live: Live, law: Law, case_id: str) -> Answer[Reviewers]:
-    """D15 for everybody seated on a panel of the case, or who scored it; recusal and its rule beside."""
+    """Everybody seated on a panel of the case, or who scored it, and whether they may act on it (D15); recusal and its
+    rule.
+    """
     filed = live.last(ApplicationFiled, case_id=case_id)
     if filed is None:
         return Answer(NotApplicable(*sentence("not filed by that day")))
@@ -124,7 +128,7 @@ def reviewers(live: Live, law: Law, case_id: str) -> Answer[Reviewers]:
 
 
 def eligibility_of(live: Live, person: str, case_id: str, stage: str | None) -> tuple[ReviewerState, tuple[str, ...]]:
-    """D15, the first that applies, and the events that show it."""
+    """Whether a reviewer may act on a case: the first word that applies (D15), and the events that show it."""
     identities = Identities(live)
     qualified = live.last(ReviewerQualified, reviewer_id=person)
     if qualified is None or (qualified.payload.valid_until is not None and qualified.payload.valid_until < live.on):
@@ -158,13 +162,13 @@ class Recusal(Record, frozen=True, kw_only=True):
 
 
 class Recusals(Record, frozen=True, kw_only=True):
-    """D26: the declarations of an edition, then the orders."""
+    """The declarations of interest of an edition, then the orders to withdraw (D26)."""
 
     register: tuple[Recusal, ...]
 
 
 def recusals(live: Live, law: Law, edition_id: str) -> Answer[Recusals]:
-    """D26: every declaration of interest and every order to withdraw in an edition."""
+    """Every declaration of interest and every order to withdraw in an edition (D26)."""
     opened = edition_opened(live, edition_id)
     if opened is None:
         return Answer(NotApplicable(*sentence("the edition was not opened by that day")))

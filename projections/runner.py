@@ -315,8 +315,8 @@ class Batch:
         return self._writer.touched_by(self._followed_from(statement))
 
     def _followed_from(self, statement: Statement) -> set[str]:
-        """The tags under which subjects are linked that an act touches: its own, those of whoever succeeds somebody
-        whom it is about, and of a dissolution, which need not name its edition, those of the body.
+        """The tags under which subjects are linked that an act touches: its own, those of the successors of an
+        organisation that it is about, and of a dissolution, which need not name its edition, those of the body.
         """
         tags, p = {*statement.tags}, statement.payload
         if isinstance(p, BodyDissolved):

@@ -1,4 +1,4 @@
-"""D25: what an event rests on, and what rests on it."""
+"""What an event rests on, and what rests on it (D25)."""
 
 from __future__ import annotations
 
@@ -71,7 +71,9 @@ Edge = TypedDict("Edge", {"from": int, "to": int, "via": str})
 
 
 class Trace(TypedDict):
-    """D25 of an event, each list in the order of recording; an edge leads from a later position to an earlier one."""
+    """What an event rests on and what rests on it (D25), each list in the order of recording; an edge leads from a
+    later position to an earlier one.
+    """
 
     event: TracedStep
     rests_on: list[TracedStep]

@@ -11,7 +11,6 @@ import pytest
 from api.reference.documents import write_spec
 from api.scenario.document import parse_scenario
 from api.scenario.run import run_file
-from ledger.events.vocabulary import EVENTS
 
 ROOT = Path(__file__).parent.parent
 
@@ -25,11 +24,6 @@ def test_the_generated_specification_is_up_to_date(tmp_path: Path) -> None:
     for path in write_spec(folder):
         committed = ROOT / "docs" / path.resolve().relative_to(tmp_path.resolve())
         assert committed.read_text("utf-8") == path.read_text("utf-8"), f"{committed.name}: run make spec"
-
-
-def test_the_readme_counts_the_kinds_of_events_that_there_are() -> None:
-    [counted] = re.findall(r"(\d+) kinds of events", (ROOT / "README.md").read_text("utf-8"))
-    assert int(counted) == len(EVENTS)
 
 
 def _example(document: str) -> str:

@@ -154,7 +154,7 @@ def _cell(row: Row, name: str, of: str, *, chinese: bool) -> str:
 
 
 def list_inquiries(terminal: Terminal, options: argparse.Namespace) -> int:
-    """The inquiries and what they take, or the thirty questions with their calls."""
+    """The inquiries and what they take, or the questions with their calls."""
     if options.what == "questions":
         rows = [q.to_json() for q in QUESTIONS]
         shown = [{"no": q.number, "": q.zh if terminal.chinese else q.en, "command": q.command} for q in QUESTIONS]

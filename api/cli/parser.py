@@ -112,7 +112,7 @@ def _run(arguments: Sequence[str]) -> int:
         find: Find = options.find
         with _named_if_missing():
             code = find()(terminal, options)
-        # What waits is written now, while it can still be said that it could not be.
+        # Buffered output is written now, while a failure can still be reported.
         sys.stdout.flush()
         return code
     except RongjianError as error:

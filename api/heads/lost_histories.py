@@ -1,6 +1,6 @@
 """A mirror from before a loss, beside the log that went on without: what two founders declared, said in words.
 
-To whoever follows a log, one that lost entries and one that shows two histories look alike. Where the entry at which
+To a mirror, a log that lost entries and one that shows two histories look alike. Where the entry at which
 the two part declares the loss of what the mirror holds, that is said: the mirror is what is left of it.
 """
 

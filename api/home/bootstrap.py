@@ -368,7 +368,7 @@ def _warn_of_time(ledger: Ledger, clock: Clock) -> None:
     try:
         check_not_behind(clock(), ledger.log.head().last_recorded_at)
     except UnavailableError as error:
-        # Reading goes on; whoever records is told.
+        # Reading goes on; submissions are refused with the reason.
         _log.warning("nothing_can_be_recorded", origin=ledger.origin, code=error.code, **error.details)
 
 

@@ -66,7 +66,7 @@ class DemoLog:
 def load_demos(settings: Settings, url: str, today: date, progress: Progress) -> list[DemoLog]:
     """Create and load every demo log; returns them.
 
-    Idempotent. One that is there and spoilt is left to whoever opens the logs, who names it.
+    Idempotent. A log that exists and is spoilt is left as it is: opening the logs names it.
     """
     loaded = []
     for path in demo_scenarios():

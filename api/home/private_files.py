@@ -15,7 +15,7 @@ def check_private(path: Path) -> None:
     try:
         state = path.stat()
     except OSError:
-        # What cannot be read is said by whoever reads it.
+        # A file that cannot be read is reported where it is read.
         return
     if state.st_uid not in (0, os.geteuid()):
         raise UnavailableError(

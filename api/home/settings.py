@@ -39,11 +39,10 @@ _KNOWN = frozenset(
 class Settings:
     """How this process runs.
 
-    ``home`` holds keys and the embedded database's data; ``database_url`` None means the embedded server;
-    ``reader_token`` is asked of everybody who reads entries or answers, where it is set, and so is a token of
-    ``reader_tokens_file``, where there is one; ``key_password`` opens key files and hardware tokens. ``base_url`` is
-    where the world finds this service, without a slash at its end; ``allowed_hosts`` are further names that requests
-    may be for.
+    ``home`` holds keys and the embedded database's data; ``database_url`` None means the embedded server; everybody who
+    reads entries or answers shows ``reader_token``, if it is set, or a token of ``reader_tokens_file``, if that file
+    exists; ``key_password`` opens key files and hardware tokens. ``base_url`` is where the world finds this service,
+    without a slash at its end; ``allowed_hosts`` are further names that requests may be for.
     """
 
     home: Path

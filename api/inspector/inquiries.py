@@ -424,7 +424,7 @@ TEXT_CHANGE: Inquiry[Row] = Inquiry(
     _text_change,
 )
 
-#: By name, for whoever was given one.
+#: Every inquiry by its name, for callers that were given a name.
 INQUIRIES: dict[str, Inquiry[Row]] = {
     i.name: i
     for i in (

@@ -1,4 +1,4 @@
-"""Thirty questions of inspectors, offices, applicants, reviewers and the public: each with its one call."""
+"""Questions of inspectors, offices, applicants, reviewers and the public, each with the one call that answers it."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ _TYPES = {
 
 @router.get("/questions")
 def questions(request: Request) -> Response:
-    """三十个问题，各由哪一次调用回答。Thirty questions, and the one call that answers each."""
+    """问题清单，各由哪一次调用回答。The questions, and the one call that answers each."""
     return respond(request, {"questions": [q.to_json() for q in QUESTIONS]})
 
 

@@ -1,4 +1,4 @@
-"""Where people come in who name no page: led to the pages in their language. Crawlers are told what is for them."""
+"""The entrance: ``/`` leads to the pages in the visitor's language; ``robots.txt`` tells crawlers what is public."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class _NoPage(Place):
 
 
 def is_page(request: Request) -> bool:
-    """Is this an address of pages, whoever asks?"""
+    """Is this an address of a public page?"""
     return request.scope["path"].partition("/")[2].partition("/")[0] in LANGUAGES
 
 

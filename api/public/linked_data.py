@@ -1,7 +1,7 @@
 """An award page for programs (schema.org, JSON-LD): who was given what, from when until when, and whether it stands.
 
 The award is a ``Certification`` of its holder, schema.org's official statement about an organisation, with its begin,
-its end and its status. It is never said as ``award``: whoever reads that takes it as held, whenever the page was made.
+its end and its status. It is never said as ``award``: programs take that as held today, whenever the page was made.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def organisation_with_award(
     told of.
 
     The statement has no status where none can be told. On a page of the ``past`` it has neither status nor end: there
-    is no way to say of which day they are, and whoever gathers such pages would take them as those of today. An award
+    is no way to say of which day they are, and programs that gather pages would take them as those of today. An award
     that had ended by then, as is known now (``ended_for_good``), has both: it stands no more today either.
     """
     holder: dict[str, object] = {"@context": _SCHEMA, "@type": "Organization", "name": award["name"]}

@@ -1,6 +1,6 @@
 """The ribbon above a page whose day D or knowledge K is not now: what the reader sees, and what has changed since.
 
-It depends on now as well as on the page's (D, K), so whoever keeps pages keeps them by their ribbon too.
+It depends on now as well as on the page's (D, K), so a cache of pages has the ribbon in its key.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Who may read what where a reader token is set: everybody what is public, whoever inspects a log that log, a token its
+"""Who may read what where a reader token is set: everybody what is public, inspectors of a log that log, a token its
 scope.
 
 Routes that give out only what the publication policy allows, or that ask for a session or a signature themselves, are
@@ -26,7 +26,7 @@ _HASHES = re.compile(
 )
 #: Routes that themselves give out only what the publication policy allows (projections/public_entries.py).
 _BY_POLICY = re.compile(r"/logs/[^/]+/entry/[0-9]+|/v1/logs/[^/]+/document/[0-9a-f]{64}")
-#: Whoever submits, or keeps a document here, shows who they are by the signature, not by a token.
+#: Submitting, and keeping a document here, shows who does it by a signature, not by a token.
 _SIGNED = re.compile(r"/v1/logs/[^/]+/(statements(/batch)?|disclosures|documents)")
 #: Routes that ask for a session themselves.
 _SESSION = re.compile(

@@ -1,6 +1,6 @@
 """Reading by token, written down before it is given: whose token, which kind of page, at most once an hour.
 
-Only what the token opens is recorded; what anybody may read is nobody's visit.
+Only pages that need the token are recorded; public ones are not.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ SEATED: dict[str, str] = {role: name for name, roles in reversed(list(OFFICIALS.
 SEATED |= {"COM": "chr", "PUB": "pub"}
 
 
-#: Whoever acts signs many times.
+#: Each actor signs many times.
 _key = lru_cache(maxsize=1024)(PrivateKey)
 
 

@@ -1,7 +1,7 @@
 """What a scenario writes for a member, read as what the member has to be; every fault names its place.
 
 A fault found while reading or playing is told with the file, the place in it, and what should stand there, in Chinese
-and English (``wrong``). Whoever finds it does not always know the file; ``in_file`` names it then, once.
+and English (``wrong``). Where the fault is found the file is not always known; ``in_file`` names it then, once.
 
 TOML gives values of any kind. Where one is only passed on into a statement it stays ``object``: the statement's own
 type refuses what does not fit. Where it is read here, it is one of these.

@@ -37,7 +37,7 @@ def verifier_key(log: Log) -> Response:
 def policy(log: Log) -> Response:
     """信任策略的起点：本账本的密钥；不要求见证。A trust policy to start from: this log's keys, and no witness asked for.
 
-    Whoever wants more than this host's word writes the keys from another source and adds witnesses.
+    This host alone vouches for it: take the keys from another source, and add witnesses, to rely on more.
     """
     return Response(log.ledger.heads.own_policy(), media_type="text/plain; charset=utf-8")
 
@@ -68,7 +68,7 @@ def time_stamp(log: Log, size: int, authority: str) -> Response:
 def document(log: Log, sha256: str) -> Response:
     """按哈希取回文件，供镜像使用。A document by its hash, where a mirror looks for it."""
     media_type, content = log.ledger.documents.read(parse_digest(sha256))
-    # It is of whoever brought it: a browser shows it, and lets it do nothing in our name.
+    # Somebody else wrote it: a browser shows it, and lets it do nothing in our name.
     headers = _IMMUTABLE | {"Content-Security-Policy": "sandbox; default-src 'none'"}
     return Response(content, media_type=media_type, headers=headers)
 

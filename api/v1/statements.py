@@ -30,7 +30,7 @@ _VOCABULARY = tag(term("tag", "vocabulary"))
 BATCH_MAX = 500
 BATCH_LENGTH_MAX = 16_000_000
 
-#: It is of whoever brought it: a browser shows it, and lets it do nothing in our name.
+#: Somebody else wrote it: a browser shows it, and lets it do nothing in our name.
 _DOCUMENT = {
     "Cache-Control": "public, max-age=31536000, immutable",
     "Content-Security-Policy": "sandbox; default-src 'none'",

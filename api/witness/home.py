@@ -202,7 +202,7 @@ def parse_refused(data: bytes) -> Refused:
 def judge(refused: Refused, keys: list[note.NoteKey]) -> str:
     """``equivocation`` where both heads are the log's and of one size with two roots; else ``inconsistent_claim``.
 
-    Two heads of two sizes prove nothing by themselves: whoever asked may have sent a wrong proof with two true heads.
+    Two heads of two sizes prove nothing by themselves: the request may hold a wrong proof with two true heads.
     Raises EvidenceError where a head is not signed by the log.
     """
     held, offered = (checkpoint.verify(signed, keys, refused.origin) for signed in (refused.held, refused.offered))

@@ -1,5 +1,5 @@
-"""The workbench: what waits for whom, a form for every act a person may record, signatures asked of them, what they
-signed.
+"""The workbench: what a person has to do next, a form for every act they may record, signatures asked of them, and
+what they signed.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ SIGNED_SHOWN = 200
 
 
 def home(d: Desk, _: str) -> Sheet:
-    """What waits for this person, by the seats held."""
+    """What this person has to do, by the seats held."""
     parts = [*keys_from_others(d), _inbox(d)]
     if reads_reports(d.visitor):
         parts += _reported(d)
@@ -242,7 +242,7 @@ def _own_case(d: Desk) -> str:
 
 
 def _afterwards(d: Desk, topic: str) -> dict[str, str]:
-    """Where one goes once the act is recorded: whoever has declared may read the material."""
+    """The page to go to once the act is recorded: after a declaration of interest, the material of the case."""
     case_id = d.query.get("case_id", "")
     if topic == "InterestDeclared" and case_id in cases_reviewed(d.now):
         return {"to": d.to("material", case_id), "words": d.say(sentence("Read the material"))}

@@ -34,8 +34,8 @@ ROWS_AT_ONCE = 25
 def foreseen(log: OpenLog, visitor: Visitor, value: Mapping[str, object], now: datetime) -> dict[str, object]:
     """The preview of ``{"statement": {…}, "openings": {…}}``: of an own act, in a role that the visitor holds.
 
-    Whoever neither inspects nor works for the office is told what follows for its own organisations only, and no flags:
-    a preview must not show what a page would not. Raises MalformedError where it is no statement.
+    A visitor who neither inspects nor works for the office is told what follows for the own organisations only, no
+    flags: a preview must not show what a page would not. Raises MalformedError where it is no statement.
     """
     statement, openings = _candidate(log, visitor, value, now)
     refusal = log.ledger.submitting.foresee(statement, now, openings)

@@ -40,9 +40,7 @@ def cases_reviewed(d: Desk) -> list[str]:
 
 
 def standing(d: Desk, case_id: str) -> str | None:
-    """The visitor's standing in a case (D15): eligible, undeclared, recused and so on; nothing for whoever is not in
-    the pool.
-    """
+    """The visitor's standing in a case (D15): eligible, undeclared, recused and so on; None outside the pool."""
     rows = d.ask(REVIEWERS, case=case_id).answer["rows"]
     return next((r["state"] for r in rows if r["person"] == d.visitor.principal), None)
 

@@ -1,4 +1,4 @@
-"""Documents are brought by somebody: under a signature of a registered key, or by whoever sits in an office's seat."""
+"""Documents are brought by a known person: by a signature of a registered key, or from a seat of an office."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def store(log: Log, request: Request) -> dict[str, str]:
 
 
 def _bringer(log: OpenLog, request: Request, media_type: str, content: bytes) -> tuple[str, str]:
-    """Principal and key of whoever brings the document."""
+    """Principal and key of the person who brings the document."""
     now, header = system_clock(), request.headers.get(document_signature.HEADER)
     if header is not None:
         given = document_signature.parse(header)

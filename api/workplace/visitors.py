@@ -43,7 +43,7 @@ class Visitor:
 
     @property
     def works_on_every_case(self) -> bool:
-        """Does the office that it holds handle cases whoever applies? A recommender knows those that it recommended."""
+        """Does a seat of the visitor handle cases of every applicant? A recommender handles its own ones."""
         return bool(self.roles & (OFFICE - {"REC"}))
 
     @property

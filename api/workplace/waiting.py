@@ -38,7 +38,7 @@ def concerns(row: Pending, visitor: Visitor) -> bool:
 
 
 def waiting_for(log: OpenLog, visitor: Visitor) -> list[Pending]:
-    """What waits and concerns the visitor, the newest first."""
+    """Submissions without all their signatures that concern the visitor, the newest first."""
     return [r for r in waiting_of(log).rows() if concerns(r, visitor)]
 
 

@@ -1,4 +1,4 @@
-"""Admission: the one door. Structure, then guards; flags are the read side's."""
+"""Admission: every statement passes here, first its structure, then its guards. Flags are raised by readers later."""
 
 from __future__ import annotations
 
@@ -111,9 +111,7 @@ def admit(view: View) -> None:
 
 
 def judge(view: View) -> None:
-    """Raise what the rules say against a statement, whoever signs it: all of admission but signatures, roles and
-    seats.
-    """
+    """Raise what the rules say against a statement: all of admission but signatures, roles and seats."""
     with saying_where_to_object(view):
         _check_ids(view)
         check_overridable(view.statement)

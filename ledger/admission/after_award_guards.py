@@ -1,4 +1,4 @@
-"""Guards after the award: honours, reports, incidents, misuse of title, revocation (1.J)."""
+"""Guards after the award: honours, reports, incidents, misuse of title, revocation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Guards of application, recommendation and eligibility (1.E)."""
+"""Guards of application, recommendation and eligibility."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Guards of decision, award and publication (1.H)."""
+"""Guards of decision, award and publication."""
 
 from __future__ import annotations
 

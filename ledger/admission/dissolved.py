@@ -1,4 +1,7 @@
-"""Who is no more neither applies nor wins, and nothing is paid to it; what a successor takes over a decision says."""
+"""Guards of dissolved organisations: they neither apply nor win, and are paid nothing.
+
+What a successor takes over is said by a decision.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Guards of editions, bodies, reviewers and recusal (1.C, 1.D)."""
+"""Guards of editions, bodies, reviewers and recusal."""
 
 from __future__ import annotations
 

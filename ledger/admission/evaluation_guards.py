@@ -1,4 +1,4 @@
-"""Guards of evaluation (1.F)."""
+"""Guards of evaluation."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from ledger.statement import edition_of
 
 
 def refuse_undeclared(view: View, case_id: str) -> None:
-    """Whoever reads an applicant's material or scores it has declared interest, or none, for the case before."""
+    """Refuse who reads or scores an applicant's material without having declared, for this case, interest or none."""
     actor = view.statement.actor
     if not has_declared(view.live, actor, case_id):
         refuse_by(

@@ -1,6 +1,6 @@
-"""What a statement has to be like that anybody can judge from its bytes and the time: its texts and its id.
+"""The form of a statement, judged from its bytes and the time alone: its texts and its id.
 
-Admission refuses the first thing that is wrong; ``verify`` names all of them of entries from before, as notes
+Admission refuses the first fault; ``verify`` names every fault of entries that were admitted before, as notes
 (:mod:`ledger.audit.notes`).
 """
 
@@ -20,7 +20,7 @@ from ledger.events.rules import RegulationInterpreted
 from ledger.sentences import sentence
 from ledger.statement import Statement
 
-#: How far the clock of whoever signs may be ahead of ours: the time in an id decides nothing, but it must not say that
+#: How far the clock of a signer may be ahead of ours: the time in an id decides nothing, but it must not say that
 #: something was drawn up on a day that has not come.
 ID_AHEAD = timedelta(days=1)
 

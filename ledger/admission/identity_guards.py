@@ -1,4 +1,4 @@
-"""Guards of identity, keys and roles (1.A) with separation of duties S1, S3, S4, S5, S8 at the grant."""
+"""Guards of identity, keys and roles; a grant is refused that would join duties which the ledger separates."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Where what was read leads on to: from an application to its edition, from a winner to the awards it had before.
+"""Leads: which further events a decision reads, from an application to its edition, from a winner to earlier awards.
 
 A lead looks at what was read so far and asks for more, until nothing new is found: how far a succession or a chain of
-acts goes is known only from the log. Which of them a decision follows, its plan says
-(:mod:`ledger.admission.reading_plan`).
+acts goes is known only from the log. The reading plan says which of them a decision
+follows (:mod:`ledger.admission.reading_plan`).
 """
 
 from __future__ import annotations
@@ -147,8 +147,8 @@ def standing_of_winners(seen: Seen) -> Iterator[DCBQueryItem]:
 
 
 def successions(seen: Seen) -> Iterator[DCBQueryItem]:
-    """From whoever is named, applies in the own case or has won, to whom they succeed and who succeeds them, through
-    however many, and to the decisions that name the heirs: they say what passes on.
+    """From an organisation that is named, applies or has won, to those it succeeds and those that succeed it, over any
+    number of steps, and to the decisions that name the heirs: they say what passes on.
     """
     tags = {*seen.statement.tags, *seen.tags_of_named()}
     known = {tag[2:] for tag in tags if tag.startswith(("o:", "p:"))}

@@ -1,4 +1,6 @@
-"""Guards of money (1.I), with separation S3. A clawback without a basis in the text is refused (B-55, B-56)."""
+"""Guards of money; who pays does not decide about awards (separation S3).
+
+A clawback without a basis in the text is refused (readings B-55, B-56)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Guards of public notice, objection and disqualification (1.G), with separation S6."""
+"""Guards of public notice, objection and disqualification; nobody decides an own objection (separation S6)."""
 
 from __future__ import annotations
 

@@ -298,13 +298,13 @@ def is_no_judge_in_the_own_cause(view: View[ObjectionInvestigated | ObjectionRes
 
 
 def leads_the_panel(view: View[OnsiteVisitHeld]) -> None:
-    """A visit is recorded by whoever leads the panel of the case, where the case has one."""
+    """A visit is recorded by the leader of the case's panel, if the case has a panel."""
     panel = panel_for(view.live, view.payload.case_id, "onsite")
     if panel is not None:
         refuse_who_leads_not(view, panel)
 
 
-#: Acts by which a case is judged: whoever is recused from it takes no part. Scores, votes and visits say so themselves.
+#: Acts by which a case is judged: nobody who is recused from it takes part. Scores, votes and visits have own guards.
 _JUDGES = (
     EligibilityDecided,
     ReviewReportSubmitted,

@@ -1,4 +1,4 @@
-"""Guards of oversight and ledger integrity (1.K), with separation S7."""
+"""Guards of oversight and ledger integrity; nobody judges an own act (separation S7)."""
 
 from __future__ import annotations
 

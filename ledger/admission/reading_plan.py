@@ -126,7 +126,7 @@ def reads_of(statement: Statement) -> frozenset[Reads]:
 
 
 def _always(statement: Statement, keyids: Collection[str]) -> Iterator[DCBQueryItem]:
-    """The law, annulments, and the identities of whoever signs or is named."""
+    """The law, annulments, and the identities of everybody who signs or is named."""
     identity = topics(*IDENTITY_TYPES)
     yield DCBQueryItem(types=topics(*LAW_TYPES))
     yield DCBQueryItem(types=topics(*RECORD_TYPES))

@@ -1,4 +1,4 @@
-"""Who may open which restricted data, of whom, and when (vocabulary 2.2).
+"""Who may open which restricted data, of whom, and when.
 
 Inspectors open with purpose, which every opening states.
 """

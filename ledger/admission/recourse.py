@@ -119,7 +119,7 @@ def _governing(view: View) -> Enacted | None:
 
 
 def _said_of(view: View, event_id: str, zh: str, en: str) -> tuple[str, str]:
-    """What was decided, for which day, and who hears whoever objects: of a ruling not the office."""
+    """What was decided, for which day, and where to object to it: for a ruling that is not the office."""
     event = view.live.recorded(event_id)
     if event is None:
         raise InvariantError("a decision that a guard has read")

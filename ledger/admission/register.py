@@ -1,6 +1,6 @@
 """Which guards stand before which event, in the order in which they look.
 
-What is out of order, or another's, is refused for that first, and not for something that only a later step would bring.
+An act out of order, or about somebody else's object, is refused for that before anything that a later step would need.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Guards of rules and calendar (1.B)."""
+"""Guards of rules and calendar."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Structure: signature, key, role and seat (vocabulary 2.1). What fails here is refused, never flagged.
+"""Structure: signature, key, role and seat. What fails here is refused, never flagged.
 
 The steps, numbered as below:
 
@@ -257,7 +257,7 @@ def overridable(statement: Statement) -> bool:
 
 
 def check_overridable(statement: Statement) -> None:
-    """Refuse an override of rules that nobody passes over, whoever signs it."""
+    """Refuse an override of rules that nobody may pass over."""
     if statement.override is not None and not overridable(statement):
         raise PermissionRefusedError(
             "no_override",

@@ -101,7 +101,7 @@ class View(Generic[P]):
     def opened(self, pointer: str, kind: type[T]) -> T | None:
         """The opened value of a restricted field, of the type that its event gives it; None where it was not sent.
 
-        Whoever admits a statement has checked that it is of this type.
+        Admission has checked before that it is of this type.
         """
         opening = self.openings.get(pointer)
         return None if opening is None else msgspec.convert(opening.value, kind, strict=True)
@@ -155,7 +155,7 @@ class View(Generic[P]):
         return known.org_name
 
     def case_called(self, case_id: str) -> tuple[str, str]:
-        """A case by the name of whoever applies and its own id, in Chinese and English."""
+        """A case by the name of its applicant and its own id, in Chinese and English."""
         filed = self.live.last(ApplicationFiled, case_id=case_id)
         name = case_id if filed is None else self.called(filed.payload.org)
         if filed is None or name == filed.payload.org:

@@ -1,6 +1,6 @@
-"""Reading what a decision sees: its plan carried out, cut at a position, from whatever holds the entries.
+"""Reading what a decision sees: its plan carried out, cut at a position.
 
-Whoever records reads it at the end of the log; whoever judges a recorded entry reads it as of that entry.
+Recording reads it at the end of the log; judging a recorded entry anew reads it as of that entry.
 """
 
 from __future__ import annotations

@@ -239,7 +239,7 @@ class EntryChecker:
         yield Finding(event.position, "countersignature", roles, ", ".join(sorted(others)) or "nobody")
 
     def _override(self, event: RecordedEvent, signers: set[str]) -> Iterator[Finding]:
-        """Whoever passes over a rule has SUP or GOV sign as well."""
+        """An override of a rule bears a second signature, by SUP or GOV."""
         others, day = signers - {event.statement.actor}, shanghai_day(event.recorded_at)
         if event.statement.override is None:
             return

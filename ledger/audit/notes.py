@@ -1,7 +1,7 @@
 """What today's admission would refuse of entries that are whole: notes beside the findings, never findings.
 
-Admission has got stricter than it was; an entry from before stays what it is. Whoever verifies a log is told which
-entries would not be taken today, and why.
+Admission has got stricter than it was; an entry from before stays what it is. A verification tells which entries would
+not be admitted today, and why.
 """
 
 from __future__ import annotations
@@ -200,7 +200,7 @@ class Strictness:
         return owner is not None and org is not None and org not in closure(self._successors, [owner])
 
     def _own_cause(self, event: RecordedEvent, signed: Signed) -> Iterator[Note]:
-        """An objection investigated or resolved by whoever raised it, or by the person it is about (separation S6)."""
+        """An objection investigated or resolved by its objector or by the person it is about (separation S6)."""
         p = event.statement.payload
         if isinstance(p, ObjectionInvestigated | ObjectionResolved):
             investigators = p.investigators if isinstance(p, ObjectionInvestigated) else ()

@@ -69,7 +69,8 @@ class NotApplicable:
 class NotDerivable:
     """The derivation itself failed on this subject: a fault of ours to report, never a silence of a text.
 
-    ``fault`` names it for whoever mends it. Only readers meet it (projections/deriving.py); admission stops instead.
+    ``fault`` names the error, for the people who mend it. Only readers meet it (projections/deriving.py); admission
+    stops instead.
     """
 
     fault: str
@@ -102,7 +103,7 @@ class Answer(Generic[T_co]):
 
     @property
     def absent(self) -> Absent | None:
-        """What stands in place of the value; None where there is one."""
+        """What stands in place of the value; None if the answer has a value."""
         return self.result if isinstance(self.result, Absent) else None
 
     def value(self) -> T_co:

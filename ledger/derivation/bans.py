@@ -74,7 +74,9 @@ class BansBefore(Record, frozen=True, kw_only=True):
 
 
 class Bans(Record, frozen=True, kw_only=True):
-    """D20. ``last_day`` is that of the ban that a revocation brings, ``barred_until`` that of every bar (B-60)."""
+    """The bans of an organisation (D20). ``last_day`` is that of the ban that a revocation brings, ``barred_until``
+    that of every bar (B-60).
+    """
 
     banned: Yes
     last_day: Day | None
@@ -89,7 +91,7 @@ class Bans(Record, frozen=True, kw_only=True):
 
 
 def bans(live: Live, law: Law, org: str) -> Answer[Bans]:
-    """D20: every ban known for D, current, past or still to come; and grounds for which no ban is laid down."""
+    """Every ban known for D, current, past or still to come; and grounds for which no ban is laid down (D20)."""
     known, why, turns = _known_bans(live, law, org)
     found = known.found
     if not found:
@@ -332,7 +334,7 @@ def _while_listed(event: LiveEvent[IncidentRecorded], articles: tuple[str, ...])
 
 
 class Reapply(Record, frozen=True, kw_only=True):
-    """D21 for one award kind: from which day or edition on; the reason that binds, and all there are."""
+    """From which day or edition on an organisation may apply for an award kind (D21), with the reason that binds."""
 
     date: Day | None
     edition_no: Number | None
@@ -341,7 +343,7 @@ class Reapply(Record, frozen=True, kw_only=True):
 
 
 def earliest_reapply(live: Live, law: Law, org: str, kind: str) -> Answer[Reapply]:
-    """D21: from when the organisation may apply for an award kind, the binding reason first, the others beside."""
+    """From when the organisation may apply for an award kind, the binding reason first, the others beside (D21)."""
     reasons: list[Reason] = []
     why, turns = Why(), set[date]()
     for award in awards_of(live, law, org):
@@ -387,7 +389,7 @@ def _binding(reasons: list[Reason], on: date) -> Reapply:
 
 
 def reapply(live: Live, law: Law, org: str) -> Answer[dict[str, Part[Reapply]]]:
-    """D21 for every award kind of the text in force that day."""
+    """From when an organisation may apply, for every award kind of the text in force that day (D21)."""
     enacted, ended = law.in_force(live.on), gone(live, org)
     if ended is not None:
         said = law.parameter(enacted, "eligibility.registered_locally", live.on).why

@@ -1,4 +1,6 @@
-"""The state of an application case: the machine of vocabulary 5.1 folded over its live events (D07, D13)."""
+"""The state of an application case, and the objections against it (D07, D13).
+
+Each live event of the case takes the state on where the order of steps allows it."""
 
 from __future__ import annotations
 
@@ -181,7 +183,7 @@ _DISQUALIFIABLE_FROM: frozenset[State] = frozenset(
 
 
 class CaseStatus(Record, frozen=True, kw_only=True):
-    """D07: the state of a case, since when, and the events that were out of order."""
+    """The state of a case, since when, and the events that were out of order (D07)."""
 
     case_id: Name
     org: Name
@@ -192,7 +194,7 @@ class CaseStatus(Record, frozen=True, kw_only=True):
 
 
 def case_status(live: Live, law: Law, case_id: str) -> Answer[CaseStatus]:
-    """D07: the state, since when, and events that were out of order (RF10).
+    """The state of a case (D07), since when, and the events that were out of order (flag RF10).
 
     What was recorded out of order takes the case on all the same where it lies ahead, as far as a final state, and
     never back: no two facts about a case contradict each other, however it came to its award. A case whose award a
@@ -273,7 +275,7 @@ class _Notices:
 def rule_of_leaving(law: Law, enacted: Enacted | None, on: date, *, withdrawn: bool) -> Resolved | None:
     """By what a case leaves the procedure before its end; None where the text says nothing of it.
 
-    Whoever withdraws does what whoever applies freely may do; that somebody disqualifies is a finding against the case.
+    An applicant may withdraw freely, which says nothing against the case; a disqualification is a finding against it.
     """
     if withdrawn:
         voluntary = law.parameter(enacted, "application.voluntary", on)
@@ -383,7 +385,7 @@ def turned_down_by(live: Live, case_id: str) -> LiveEvent | None:
 
 
 class Objections(Record, frozen=True, kw_only=True):
-    """D13: objections against a case that have no resolution; ``blocking`` are those that stop the award, also one
+    """Objections against a case that have no resolution (D13); ``blocking`` are those that stop the award, also one
     that was upheld so that the candidate is to be disqualified.
     """
 
@@ -392,7 +394,7 @@ class Objections(Record, frozen=True, kw_only=True):
 
 
 def open_objections(live: Live, case_id: str) -> Answer[Objections]:
-    """D13: objections against a case without a resolution by D; ``blocking`` stop the award."""
+    """Objections against a case without a resolution by D (D13); ``blocking`` stop the award."""
     resolved = {e.payload.objection_id: e for e in live.of(ObjectionResolved)}
     raised = [e for e in live.of(ObjectionRaised) if e.payload.case_id == case_id]
     unresolved = [e for e in raised if e.payload.objection_id not in resolved]

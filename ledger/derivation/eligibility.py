@@ -1,4 +1,4 @@
-"""D09: the pack's conditions against the file, the incidents and the office's own checks.
+"""The pack's conditions against the file, the incidents and the office's own checks (D09).
 
 What the events decide is computed (pass, fail); what a person has to judge is ``attested`` by the office's check,
 or ``unclear`` until there is one. A figure that entered only as a commitment needs its opening and is never
@@ -58,7 +58,7 @@ class Condition(Record, frozen=True, kw_only=True):
 
 
 class Eligibility(Record, frozen=True, kw_only=True):
-    """D09: the conditions of a case and what they come to; what the office decided, and whether it is the same.
+    """The conditions of a case and what they come to (D09); what the office decided, and whether it is the same.
 
     ``undetermined`` says why the text's own conditions are not among those here.
     """
@@ -125,7 +125,7 @@ class _Asked:
 
 
 def eligibility(live: Live, law: Law, case_id: str) -> Answer[Eligibility]:
-    """D09: every condition, the whole, and whether the office decided the same."""
+    """Every condition of a case, the whole, and whether the office decided the same (D09)."""
     filed = live.last(ApplicationFiled, case_id=case_id)
     if filed is None:
         return Answer(NotApplicable(*sentence("not filed by that day")))
@@ -212,7 +212,7 @@ def _joined(
     enacted: Enacted | None,
     attested: _Detail,
 ) -> Finding:
-    """A computed finding where there is one; else what the office attested."""
+    """The computed finding, if it could be computed; else what the office attested."""
     article = f"{enacted.pack.id}:{condition.article}" if enacted else condition.article
     rule = article if condition.rule is None else condition.rule
     own = [f for f in computed if f.condition == condition.id]

@@ -79,7 +79,7 @@ class LiveEvent(Generic[P]):
 
     @property
     def lag_days(self) -> int:
-        """D06: days between the effective day and the day of recording."""
+        """Days between the effective day and the day of recording (D06)."""
         return (shanghai_day(self.recorded.recorded_at) - self.on).days
 
 

@@ -62,7 +62,7 @@ class KeyState:
     event_id: str
 
     def valid_at(self, instant: datetime) -> bool:
-        """D02: registered, within its dates, not revoked or compromised at ``instant``."""
+        """Is the key registered, within its dates, and neither revoked nor compromised at ``instant`` (D02)?"""
         ends = [t for t in (self.valid_until, self.revoked_at, self.compromised_since) if t is not None]
         return (self.valid_from is None or self.valid_from <= instant) and all(instant < t for t in ends)
 
@@ -82,7 +82,7 @@ class Grant:
     event_id: str
 
     def held_on(self, day: date) -> bool:
-        """D03 without the scope."""
+        """Is the grant live on the day, whatever its scope?"""
         return (
             self.valid_from <= day
             and (self.valid_until is None or day <= self.valid_until)
@@ -186,7 +186,7 @@ class Identities:
         edition: str | None = None,
         org: str | None = None,
     ) -> bool:
-        """D03: some live grant whose scope includes the asked one, and no sanction cancelling it."""
+        """Is there a live grant whose scope includes the asked one, and no sanction that cancels it (D03)?"""
         if role == "PUB":
             return True
         if role in ("REV", "LEAD") and self.review_cancelled(principal_id, day):
@@ -212,7 +212,7 @@ def introduced(*, own: bool, roles: Collection[RoleCode], has_keys: bool) -> boo
 
 
 def key_valid(live: Live, key_id: str, instant: datetime) -> Answer[bool]:
-    """D02 as an answer."""
+    """Whether a key is valid at an instant (D02), with the events that show it."""
     key = Identities(live).keys.get(key_id)
     if key is None:
         return Answer(NotApplicable(*sentence("no such key was registered")))
@@ -220,7 +220,7 @@ def key_valid(live: Live, key_id: str, instant: datetime) -> Answer[bool]:
 
 
 def has_role(live: Live, principal_id: str, role: RoleCode, day: date) -> Answer[bool]:
-    """D03 as an answer: with the grants that give the role."""
+    """Whether a principal holds a role (D03), with the grants that give it."""
     identities = Identities(live)
     if principal_id not in identities.principals:
         return Answer(NotApplicable(*sentence("no such principal was registered")))

@@ -2,7 +2,7 @@
 about.
 
 What something is about is told in tags, as statements have them: ``x:`` an entry, ``c:`` a case, ``a:`` an award,
-``p:`` whoever it is (``o:`` and other tags of principals too), ``ed:`` an edition, ``ob:``, ``f:``, ``in:``. An award
+``p:`` a person (``o:`` and other tags of principals too), ``ed:`` an edition, ``ob:``, ``f:``, ``in:``. An award
 stands for its case and its organisation, a case for its award and its organisation, a body for its members. Two things
 concern each other where they share a tag.
 """
@@ -99,7 +99,7 @@ def _objections(live: Live) -> Iterator[Inquiry]:
 
 
 def _members(live: Live, body_id: str | None) -> list[str]:
-    """Whoever was in a body in any of its revisions."""
+    """Everybody who was a member of a body in any of its revisions."""
     constituted = live.of(BodyConstituted, body_id=body_id) if body_id is not None else []
     return [m.principal_id for e in constituted for m in e.payload.members]
 

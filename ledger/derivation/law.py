@@ -79,7 +79,7 @@ class Resolved(Stated[W]):
 
     @property
     def left_open(self) -> Why:
-        """The reading by which an answer goes on where no value is stated, for whoever goes on; nothing otherwise."""
+        """The reading by which a derivation continues where the text states no value; nothing where it states one."""
         return Why(readings=self.why.readings) if self.absence is not None else Why()
 
     @property
@@ -124,7 +124,7 @@ class Law:
         self.calendar = calendar
 
     def enacted(self, pack_hash: str) -> Enacted | None:
-        """The version with these bytes, or a later encoding of the same text if one is known (design 7)."""
+        """The version with these bytes, or a later encoding of the same text if one is known."""
         named = next((v for v in self.versions if v.pack.sha256 == pack_hash), None)
         if named is None:
             return None

@@ -33,7 +33,8 @@ from ledger.sentences import sentence
 
 
 class MoneyOfAward(Record, frozen=True, kw_only=True):
-    """D19 of an award, in fen. ``paid`` is what the winner has; where ``due`` is None, ``due_undetermined`` says why.
+    """The account of an award, in fen (D19). ``paid`` is what the winner has; where ``due`` is None,
+    ``due_undetermined`` says why.
 
     ``given`` is what winning brought, whatever became of the award afterwards; None where that cannot be told.
     ``clawback_overdue`` is what is not settled of orders whose day has passed. An order whose ground was annulled
@@ -54,7 +55,9 @@ class MoneyOfAward(Record, frozen=True, kw_only=True):
 
 
 def money(live: Live, law: Law, award_id: str) -> Answer[MoneyOfAward]:
-    """D19: due, paid (less reversals), clawback ordered, received, waived, outstanding and overdue, in fen."""
+    """The account of an award: due, paid (less reversals), clawback ordered, received, waived, outstanding and overdue,
+    in fen.
+    """
     award = award_of(live, law, award_id)
     if award is None:
         return Answer(NotApplicable(*sentence("not granted by that day")))
@@ -127,7 +130,9 @@ class Inherited(Record, frozen=True, kw_only=True):
 
 
 class OrgMoney(Record, frozen=True, kw_only=True):
-    """D19 summed over an organisation's awards, in fen; bonuses for higher awards are in ``due`` and ``paid``."""
+    """The accounts of an organisation's awards, summed, in fen (D19); bonuses for higher awards are in ``due`` and
+    ``paid``.
+    """
 
     due: Money
     paid: Money
@@ -142,7 +147,7 @@ class OrgMoney(Record, frozen=True, kw_only=True):
 
 
 def org_money(live: Live, law: Law, org: str) -> Answer[OrgMoney]:
-    """D19 summed over an organisation's awards, with bonuses for higher awards (JD六(二))."""
+    """The accounts of an organisation's awards, summed (D19), with bonuses for higher awards (JD六(二))."""
     answers = {award.award_id: money(live, law, award.award_id) for award in awards_of(live, law, org)}
     accounts = {award_id: answer.value() for award_id, answer in answers.items()}
     bonuses = _bonuses(live, law, org)
@@ -174,7 +179,7 @@ def org_money(live: Live, law: Law, org: str) -> Answer[OrgMoney]:
 
 
 def _what_pays(law: Law, on: date) -> Why:
-    """The articles in force that give prizes: whoever has won none is owed none by these."""
+    """The articles in force that give prizes: an organisation without an award is owed nothing by these."""
     why, enacted = Why(), law.in_force(on)
     for kind in enacted.pack.awards if enacted is not None else ():
         stated = law.parameter(enacted, f"prize.first.{kind}", on)

@@ -22,7 +22,7 @@ from ledger.sentences import sentence
 
 
 class NoticeRuler(Record, frozen=True, kw_only=True):
-    """D12: a notice measured: the last lawful day, and the first day on which the decision may be taken.
+    """A notice measured (D12): the last lawful day, and the first day on which the decision may be taken.
 
     ``cut_short`` is the day on which it was closed before it had lasted long enough, by the way of counting that a
     reading has settled, or else by any: then no decision rests on it, and ``earliest_decision`` is None. ``minimum``
@@ -42,7 +42,7 @@ class NoticeRuler(Record, frozen=True, kw_only=True):
 
 
 def notice_end(live: Live, law: Law, notice_id: str) -> Answer[NoticeRuler]:
-    """D12: working days by the published calendar, or calendar days rolled over rest days; interruptions added."""
+    """The end of a notice (D12): working days by the published calendar, or calendar days; interruptions are added."""
     revisions = live.of(PublicNoticeOpened, notice_id=notice_id)
     opened = revisions[0] if revisions else None
     if opened is None:

@@ -41,7 +41,7 @@ from ledger.sentences import sentence
 
 
 def prize_due(live: Live, law: Law, award_id: str) -> Answer[int]:
-    """D18: the prize that the law (or, where it is silent, the government's decision) gives, in fen.
+    """The prize that the law (or, where it is silent, the government's decision) gives, in fen (D18).
 
     A revocation takes away what the text demands back, paid or not; a ruling what a reading says (B-91, B-92).
     """
@@ -203,7 +203,7 @@ class PaidInstalment(Instalment, frozen=True, kw_only=True):
 
 
 class Instalments(Record, frozen=True, kw_only=True):
-    """D18: the schedule of a prize beside what was paid."""
+    """The schedule of a prize beside what was paid (D18)."""
 
     parts: tuple[PaidInstalment, ...]
 

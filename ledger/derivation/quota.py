@@ -1,4 +1,4 @@
-"""D11: places of an edition by award kind and sector group, used and free."""
+"""Places of an edition by award kind and sector group, used and free (D11)."""
 
 from __future__ import annotations
 
@@ -261,7 +261,7 @@ def _called(enacted: Enacted | None, kind: str) -> Pair:
 
 
 def _takes_a_place(live: Live, law: Law, enacted: Enacted | None, winner: Winner, on: date) -> bool:
-    """D17 for a win that is not granted yet: the organisation's own earlier awards of the kind."""
+    """Does a win that is not granted yet take a place, by the organisation's own earlier awards of the kind (D17)?"""
     filed = live.last(ApplicationFiled, case_id=winner.case_id)
     if filed is None:
         return True

@@ -1,4 +1,4 @@
-"""D10: the score of a case and stage, combined as the edition's review rules say and not otherwise (G14)."""
+"""The score of a case and stage, combined as the edition's review rules say and not otherwise (D10, G14)."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class StageScore(Record, frozen=True, kw_only=True):
 
 
 class Scores(Record, frozen=True, kw_only=True):
-    """D10: both stages of a case."""
+    """The scores of both stages of a case (D10)."""
 
     material: Part[StageScore]
     onsite: Part[StageScore]
@@ -60,7 +60,7 @@ def scores(live: Live, law: Law, case_id: str) -> Answer[Scores]:
 
 
 def stage_score(live: Live, law: Law, case_id: str, stage: Stage) -> Answer[StageScore]:
-    """D10 of one stage. Scores of recused reviewers, and replaced or annulled ones, do not count."""
+    """The score of one stage (D10). Scores of recused reviewers, and replaced or annulled ones, do not count."""
     history = live.of(ScoreSubmitted, case_id=case_id, stage=stage)
     if not history:
         return Answer(NotApplicable(*sentence("no score in this stage")))

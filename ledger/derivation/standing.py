@@ -166,7 +166,7 @@ Status = Literal["valid", "expired", "revoked", "set_aside", "granted_no_validit
 
 
 class AwardStatus(Record, frozen=True, kw_only=True):
-    """D16: an award at D; ``label`` is its name and edition, as people write them.
+    """An award at D (D16); ``label`` is its name and edition, as people write them.
 
     ``watch_until`` is the last day on which a fact can be a ground of revocation. ``stated_valid_until`` is what the
     grant says of the end, where it says another day than the rules. One that was set aside names the ruling that ended
@@ -207,7 +207,9 @@ class _End(TypedDict, total=False):
 
 
 def award_status(live: Live, law: Law, award_id: str) -> Answer[AwardStatus]:
-    """D16: valid, expired, revoked, set aside or granted without a rule of validity; with the interval."""
+    """Whether an award is valid, expired, revoked, set aside or granted without a rule of validity; with the interval
+    (D16).
+    """
     award = award_of(live, law, award_id)
     if award is None:
         return Answer(NotApplicable(*sentence("not granted by that day")))
@@ -284,7 +286,7 @@ class Earlier(Record, frozen=True, kw_only=True):
 
 
 class Rewin(Record, frozen=True, kw_only=True):
-    """D17: what an award is after those before it, of the organisation and of those whose awards passed on to it.
+    """What an award is after those before it (D17), of the organisation and of those whose awards passed on to it.
 
     ``first`` can be asserted as far back as earlier history was imported, up to ``history_complete_until``; None where
     none was. ``first`` is None where an earlier award was revoked and nobody has decided what a win after it is:
@@ -301,7 +303,7 @@ class Rewin(Record, frozen=True, kw_only=True):
 
 
 def rewin(live: Live, law: Law, award_id: str) -> Answer[Rewin]:
-    """D17: is this a first win or a re-win, and what follows for prize and quota."""
+    """Whether this is a first win or a re-win, and what follows for prize and quota (D17)."""
     award = award_of(live, law, award_id)
     if award is None:
         return Answer(NotApplicable(*sentence("not granted by that day")))

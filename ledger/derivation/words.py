@@ -1,7 +1,7 @@
 """What the words of enumerations are called in Chinese and English: steps, event types, grounds, kinds, roles.
 
-Refusals, flags and pages say these, never the word itself. What a word says as the value of one member in particular
-(ledger/derivation/meanings.py) goes before. Packages hold these: a word that stands here stays as it is.
+Refusals, flags and pages say these, never the word itself. The name that a word has as the value of one
+particular member (ledger/derivation/meanings.py) has precedence. Evidence packages hold words: they are for ever.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Events after the award: honours, duties, incidents, sanctions, revocation (vocabulary 1.J)."""
+"""Events after the award: honours, duties, incidents, sanctions, revocation."""
 
 from __future__ import annotations
 

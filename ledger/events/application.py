@@ -1,4 +1,4 @@
-"""Events of application, recommendation and eligibility (vocabulary 1.E)."""
+"""Events of application, recommendation and eligibility."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Events of decision, award and publication (vocabulary 1.H)."""
+"""Events of decision, award and publication."""
 
 from __future__ import annotations
 

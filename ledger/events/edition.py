@@ -1,4 +1,4 @@
-"""Events of editions and bodies (vocabulary 1.C)."""
+"""Events of editions and bodies."""
 
 from __future__ import annotations
 

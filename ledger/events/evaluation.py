@@ -1,4 +1,4 @@
-"""Events of evaluation (vocabulary 1.F)."""
+"""Events of evaluation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Events of identity, keys and roles (vocabulary 1.A), and the genesis of a log.
+"""Events of identity, keys and roles, and the genesis of a log.
 
 ``GenesisDeclared`` stands before the 65: every later permission is derived from the log, so the log's first
 entry has to name who may give the first ones. It is signed by every founder's key (proof of possession).

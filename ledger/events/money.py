@@ -1,4 +1,4 @@
-"""Events of money (vocabulary 1.I). Amounts are integer fen."""
+"""Events of money. Amounts are integer fen."""
 
 from __future__ import annotations
 

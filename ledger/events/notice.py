@@ -1,4 +1,4 @@
-"""Events of public notice, objection and disqualification (vocabulary 1.G)."""
+"""Events of public notice, objection and disqualification."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Events of oversight and ledger integrity (vocabulary 1.K)."""
+"""Events of oversight and ledger integrity."""
 
 from __future__ import annotations
 

@@ -34,8 +34,8 @@ class Payload(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 class Restricted:
     """A field that enters the log only as a commitment.
 
-    ``subject`` names the payload member (or ``actor``) whose data key encrypts the opening; ``kind`` is the
-    Python type of the value, checked like any field; ``disclosure`` the class of vocabulary.md 2.2.
+    ``subject`` names the payload member (or ``actor``) whose data key encrypts the opening; ``kind`` is the Python type
+    of the value, checked like any field; ``disclosure`` who may open it (``ledger/admission/reading_rights.py``).
     """
 
     kind: object

@@ -1,4 +1,4 @@
-"""Events of reviewers, interests and recusal (vocabulary 1.D)."""
+"""Events of reviewers, interests and recusal."""
 
 from __future__ import annotations
 

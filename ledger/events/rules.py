@@ -1,4 +1,4 @@
-"""Events of rules and calendar (vocabulary 1.B)."""
+"""Events of rules and calendar."""
 
 from __future__ import annotations
 

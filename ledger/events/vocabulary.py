@@ -1,6 +1,6 @@
 """The whole vocabulary: importing this module registers every event class.
 
-The order of import is the order of vocabulary 1.A to 1.K; a test freezes the set of topics.
+The order of import is the order of the phases in ``docs/spec/vocabulary.md``; a test freezes the set of topics.
 """
 
 from __future__ import annotations

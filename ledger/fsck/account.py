@@ -28,8 +28,7 @@ class Account:
 
     recorded: Recorded | None = None
     size: int = 0
-    #: SHA-256 of each document that entries name and that whoever keeps the log keeps too -> the first position naming
-    #: it.
+    #: SHA-256 of each document that entries name and that is kept with the log -> the first position naming it.
     documents: dict[str, int] = field(default_factory=dict)
     packs: dict[str, Pack] = field(default_factory=dict)
     erased: Erased = field(default_factory=Erased)
@@ -55,7 +54,7 @@ class Account:
 def documents_of(event: RecordedEvent) -> list[str]:
     """Documents that an event names and that must be kept: the packs, without which nothing is derived from the log.
 
-    All other hashes are of papers that whoever signed keeps: reports, minutes, attachments.
+    All other hashes are of papers that the signer keeps: reports, minutes, attachments.
     """
     named = getattr(event.statement.payload, "pack_hash", None)
     return [named] if isinstance(named, str) else []

@@ -101,8 +101,8 @@ def judge_all(
 ) -> list[Told]:
     """What the law of today says of each entry, in order of position; no entry stops the others.
 
-    ``openings`` and ``same_person`` are the vault's, where there is one: without them what turns on restricted values
-    is decided as if nothing were known of them.
+    ``openings`` and ``same_person`` are the vault's. Files have no vault: what turns on restricted values is then
+    decided as if nothing were known of them.
     """
     shown: dict[str, set[str]] = {}
     told: list[Told] = []

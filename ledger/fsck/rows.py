@@ -1,4 +1,4 @@
-"""The rows of one log as they are stored, whatever they hold: nothing here is believed, and nothing makes reading stop.
+"""The rows of one log as they are stored: nothing in them is believed, and no value makes reading stop.
 
 Times are read as microseconds since 1970: a row may say an instant that no calendar of ours has, or infinity.
 """

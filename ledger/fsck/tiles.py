@@ -162,7 +162,7 @@ def _index_file(fetch: Fetch, head: Checkpoint, index: TagIndex, keys: Sequence[
 
 
 def _documents(fetch: Fetch, account: Account) -> Iterator[Finding]:
-    """Whoever keeps the log keeps the packs that its entries name: without them nothing is derived from it."""
+    """The packs that entries name are kept with the log: without them nothing is derived from it."""
     for digest, position in sorted(account.documents.items(), key=lambda named: named[1]):
         path = f"documents/{digest}"
         content, problem = _tried(lambda p=path: fetch(p))  # type: ignore[misc]

@@ -23,8 +23,8 @@ def attested_records(ledger: Ledger) -> list[RecordedEvent]:
 def check_visits(database: Database, attested: Iterable[RecordedEvent] = ()) -> list[Finding]:
     """Rows that were cut out, put in or rewritten; ``position`` is that of the entry whose head is not met, else 0.
 
-    What lies above the last attested head can be rewritten as a whole with its chain: only a head that is logged in is
-    beyond whoever can write rows. Rows of before the chain are no finding; they are chained with the next row.
+    What lies above the last attested head can be rewritten as a whole with its chain: only a head that is logged in
+    cannot be changed by writing rows. Rows of before the chain are no finding; they are chained with the next row.
     """
     heads = {0: CHAIN_START}
     findings, size = [], 0

@@ -1,4 +1,4 @@
-"""The pack: one version of a regulation as data, parsed strictly from TOML (design 7).
+"""The pack: one version of a regulation as data, parsed strictly from TOML.
 
 No expressions, no mini-language. A pack that does not state every parameter of the catalogue, or states one
 that the catalogue does not have, fails with file, key and reason. Its identity is the SHA-256 of its bytes.

@@ -1,4 +1,4 @@
-"""Arithmetic of periods, once for all regulations (rules.md B-1..B-17).
+"""Arithmetic of periods, once for all regulations (readings B-1 to B-17 in docs/spec/readings.md).
 
 The start day is not counted; a period of years or months ends on the corresponding day, or on the month's last
 day where there is none (Civil Code arts 201, 202 by analogy: the five texts give no counting rule). Ends are

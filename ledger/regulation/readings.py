@@ -1,4 +1,4 @@
-"""Named readings of ambiguities (registers B-1..B-93 and G01..G31): the default, the choices, what rests on them.
+"""Named readings of what the texts leave ambiguous (B-) or open (G): the default, the choices, what rests on them.
 
 A reading is never a silent code change: ``RegulationInterpreted`` with the reading's path replaces the
 default from a date, and answers name the reading and who set it. A reading with one choice is a rule of the
@@ -121,7 +121,7 @@ def reading_of_value(gap: str) -> str | None:
     return next((p for p, r in READINGS.items() if gap in r.ids.split("/")), None) if gap.startswith("B-") else None
 
 
-#: How days are counted: real notices of different cities do it differently, so that whoever chooses a text is asked.
+#: How days are counted: cities do it differently in real notices, so the person who chooses a text is asked.
 COUNTING = ("reading.notice_first_day", "reading.plain_days", "reading.rest_day_at_end")
 
 

@@ -1,4 +1,4 @@
-"""DSSE v1 envelopes: signatures over the exact bytes of a statement (design 5.2, formats 12).
+"""DSSE v1 envelopes: signatures over the exact bytes of a statement (docs/spec, section 3).
 
 PAE = "DSSEv1" SP len(type) SP type SP len(body) SP body. Several signers sign the same bytes. The algorithm
 comes from the registered key, never from the message. The envelope itself is canonical JSON, so that one

@@ -20,7 +20,7 @@ COOLING = 1.0
 #: Seconds in which a database that runs takes a connection.
 ANSWER_TIMEOUT = 2
 
-#: A server that refuses for these reasons is there: whoever holds a connection is served, and others wait for one.
+#: A server that refuses for these reasons is there: open connections are served, and others wait for one.
 _CROWDED = re.compile(r"too many clients|too many connections|remaining connection slots")
 
 
@@ -42,7 +42,7 @@ def refuses_us(error: psycopg.Error) -> bool:
 
 
 def not_admitted() -> UnavailableError:
-    """What whoever starts the service has to look at; nothing of the address is shown, which may hold a password."""
+    """Says what the operator has to look at; nothing of the address is shown, which may hold a password."""
     return UnavailableError(
         "database_refuses_us",
         sentence(

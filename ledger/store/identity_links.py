@@ -1,6 +1,6 @@
 """Who a pseudonym is, as keyed hashes of the identity number in each of its spellings (separation S2).
 
-The hashes of one principal are sealed together: whoever can write rows can neither add one nor take one away unnoticed.
+The hashes of one principal are sealed together: nobody who can write rows can add one or take one away unnoticed.
 A seal does not say that a number is whose it is said to be; that the opening of the registration does
 (:mod:`ledger.identities`).
 """

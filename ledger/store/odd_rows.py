@@ -1,6 +1,4 @@
-"""The last boundary before rows that hold what nobody would have written there: they are the evidence's fault, never a
-traceback.
-"""
+"""Rows with values that this program never writes: computing with them raises EvidenceError, never a traceback."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ class PendingSubmissions:
         """
         sealed = self._vault.seal_beside("pending", row.id, submission)
         with self._database.transaction() as connection:
-            # Whoever records holds this row to the end: what is recorded meanwhile is seen below.
+            # A transaction that records holds this row to its end: what is recorded meanwhile is seen below.
             connection.execute("SELECT FROM log_head FOR SHARE")
             connection.execute("DELETE FROM pending_submission WHERE posted_at < %s", (row.posted_at - KEPT,))
             if connection.execute("SELECT FROM entry WHERE id = %s", (row.id,)).fetchone() is not None:

@@ -84,7 +84,7 @@ class PostgresRecorder(DCBRecorder):
         self._vault = vault
         self._clock = clock
         self._listeners: set[_Notified] = set()
-        #: Set by whoever proves the log. Without it rows are believed.
+        #: Set once the log is proven (:mod:`ledger.proven_log`). Without it rows are believed.
         self.proven: Proven | None = None
         #: Asked under the lock, before anything is decided: why nothing may be recorded but a declaration of loss, if
         #: so.
@@ -470,8 +470,8 @@ class _Batch:
             self._vault.erase(self._connection, target, pointers, entry_id)
 
     def _check_kept(self, cursor: Cursor[Row]) -> None:
-        """Before anything is committed: what was written is there as it was sent. A trigger or a rule of whoever owns
-        the database may have dropped or changed it, and a receipt would be given for nothing.
+        """Before anything is committed: what was written is there as it was sent. A trigger or a rule that
+        the owner of the database made may have dropped or changed it, and a receipt would be given for nothing.
         """
         first, leaves = self.rows[0][0], [row[5] for row in self.rows]
         cursor.execute(

@@ -1,6 +1,4 @@
-"""Small JSON files beside a log's key, sealed with a key of this home: whoever can write the database cannot write
-them.
-"""
+"""Small JSON files beside a log's key, sealed with a key of this home, which the database does not hold."""
 
 from __future__ import annotations
 
@@ -101,7 +99,7 @@ class SealedFile:
         )
 
     def unwritable(self, error: OSError) -> UnavailableError:
-        """What the system refuses is for the operator to mend; whoever submits tries again."""
+        """The system refuses to write: the operator has to mend that, and the submitter tries again."""
         return UnavailableError(
             f"{self._word}_unwritable",
             sentence(

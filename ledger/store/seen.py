@@ -1,6 +1,6 @@
 """What rows say of those outside who attested a log's heads: cosignatures of witnesses, and time-stamps of authorities.
 
-Whoever can write rows can write any of these; :mod:`ledger.outside` tells those that are proven.
+Anybody who can write rows can write any of these; :mod:`ledger.outside` tells which are proven.
 """
 
 from __future__ import annotations

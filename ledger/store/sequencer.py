@@ -37,7 +37,7 @@ class Sequencer:
         self._closed = False
         #: How long the last batch took, by which those who find the queue full are told when it has been worked off.
         self._batch_seconds = 0.0
-        #: Nothing is queued behind the end: whoever waits for it would wait for ever.
+        #: Nothing is queued behind the end: it would never be answered.
         self._ending = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="sequencer", daemon=True)
         self._thread.start()

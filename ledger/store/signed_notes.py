@@ -1,4 +1,4 @@
-"""The notes that a log has signed, kept one per size in tables of whoever owns the database.
+"""The notes that a log has signed, kept one per size in tables that the owner of the database can change.
 
 A row counts where its note bears this log's own signature over the text of its size. Any other row decides nothing and
 stands in nobody's way: ``rongjian verify`` names it.

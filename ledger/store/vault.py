@@ -1,4 +1,4 @@
-"""The vault: openings of restricted fields, each encrypted under a key of its own (design 5.5).
+"""The vault: openings of restricted fields, each encrypted under a key of its own.
 
 AES-256-GCM. Each opening has a data key, wrapped by the key-encryption key from configuration; key and opening are
 sealed with (entry id, pointer) as associated data, so that neither can be moved to another place. Destroying a data

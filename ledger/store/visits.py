@@ -92,7 +92,7 @@ def record_visit(database: Database, visit: Visit) -> None:
 
 
 def record_token_read(database: Database, name: str, page: str, at: datetime) -> bool:
-    """Write down that whoever holds a reader token of that name read pages of a kind; once an hour.
+    """Write down that pages of a kind were read with the reader token of that name; once an hour.
 
     True if it was written.
     """

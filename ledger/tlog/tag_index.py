@@ -2,7 +2,7 @@
 
 A proof of inclusion shows that an entry is in the log; it cannot show that no other entry of the same case was left
 out. The index can: for each key there is one leaf with the number of its entries and a hash chain over them, and the
-log signs the root. Whoever has the whole log recomputes it; whoever has a package checks each key it rests on.
+log signs the root. A reader with the whole log recomputes it; a reader with a package checks each key it rests on.
 
 Keys of an entry: its type, each of its tags, and each pair of type and tag. A leaf holds the SHA-256 of the key, and
 leaves stand in the order of these hashes, so that the two neighbours that prove an absence do not name others' cases.

@@ -51,7 +51,7 @@ class Counts(Record, frozen=True, kw_only=True):
 
 
 class EditionFlags(Counts, frozen=True, kw_only=True):
-    """D29 of an edition: every flag."""
+    """Every flag of an edition (D29)."""
 
     flags: tuple[FlagJudged, ...]
 
@@ -68,14 +68,14 @@ class GapOfFlag(Record, frozen=True, kw_only=True):
 
 
 class FlagsAbout(Counts, frozen=True, kw_only=True):
-    """D29 of a case, an award or an organisation: what concerns it."""
+    """The flags that concern a case, an award or an organisation (D29)."""
 
     flags: tuple[FlagHit, ...]
     undetermined: tuple[GapOfFlag, ...]
 
 
 def edition_flags(live: Live, law: Law, edition: str) -> Answer[EditionFlags]:
-    """D29: every flag with its outcome, what it rests on, and the state that findings have given it."""
+    """Every flag with its outcome, what it rests on, and the state that findings have given it (D29)."""
     inspected = Inspected(live, law, edition)
     if inspected.opened is None:
         return Answer(NotApplicable(*sentence("the edition was not opened by that day")))
@@ -86,7 +86,7 @@ def edition_flags(live: Live, law: Law, edition: str) -> Answer[EditionFlags]:
 
 
 def flags_about(kind: SubjectKind, live: Live, law: Law, subject: str) -> Answer[FlagsAbout]:
-    """D29 of a case, an award or an organisation: what the flags of its editions find of it.
+    """What the flags of its editions find of a case, an award or an organisation (D29).
 
     What concerns an edition as a whole (rules that were not published) stands with each of its cases.
     """

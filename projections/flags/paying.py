@@ -32,7 +32,9 @@ def _unreversed(payments: list[LiveEvent[PrizePaid]]) -> list[LiveEvent[PrizePai
 
 
 def _due(v: Inspected, grant: LiveEvent[AwardGranted]) -> int | Undetermined | None:
-    """D18 on the day of the grant, as known now: what a revocation or a ruling takes away was due then."""
+    """The prize that was due on the day of the grant (D18), as known now: what a revocation or a ruling takes away was
+    due then.
+    """
     award = award_of(v.at(grant.on), v.law, grant.payload.award_id)
     result = prize_given(v.at(grant.on), v.law, award).result if award is not None else None
     return result if isinstance(result, int | Undetermined) else None

@@ -111,7 +111,7 @@ def test_predecessors_of_jinshui_carry_their_days() -> None:
 
 
 def test_awards_of_each_text_are_its_own_kinds() -> None:
-    """JD-1.1a, JD-1.1b, GZ-6a."""
+    """Each text has its own award kinds (rules JD-1.1a, JD-1.1b and GZ-6a)."""
     kinds = {p.id: list(p.awards) for p, _ in shipped_packs().values() if p.status != "legacy_stub"}
     assert kinds == {
         "ZY": ["quality"],
