@@ -4,45 +4,33 @@ from __future__ import annotations
 
 import html
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
-from importlib.resources import files
 from urllib.parse import quote, urlencode
 
 import segno
-from babel.messages.pofile import read_po
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
 from api.json_text import json_text
+from api.languages import day_written, languages, money_written, own_name, tag_of
+from api.public.assets import vocabulary_of
+from api.public.scripts import PAGES
 from api.sentences import sentence, term
 from ledger.clock import SHANGHAI
 from ledger.derivation.procedure import STEP_NAMES
 from ledger.derivation.words import word
 from ledger.regulation.parameters import is_amount
-from ledger.sentences import enumeration
+from ledger.sentences import catalogue, enumeration, told_in
 from ledger.text import visible
-from ledger.yuan import in_words
 from projections.inquiry.narrative import day as day_in_words
-
-LANGUAGES = ("zh", "en")
-
-
-@cache
-def catalogue(language: str) -> Mapping[str, str]:
-    """Message -> its translation; English is the language of the messages."""
-    if language == "en":
-        return {}
-    data = (files("api.public") / "locale" / f"{language}.po").read_bytes()
-    return {str(m.id): str(m.string) for m in read_po(io.BytesIO(data)) if m.id}
 
 
 def translator(language: str) -> Callable[[str], str]:
-    """gettext for a language. A message without a translation is a defect that a test finds."""
-    known = catalogue(language)
-    return lambda message: known.get(message, message)
+    """gettext for a language. A message without a translation is told in English."""
+    return catalogue(PAGES, language).gettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +63,14 @@ class Place:
         kept = urlencode(self.query)
         return f"{self.root(path)}{'?' + kept if kept and not self.published else ''}"
 
-    def other(self) -> str:
-        """The same page in the other language."""
-        return self.to(*self.parts, language="en" if self.language == "zh" else "zh")
+    def in_each(self) -> Iterator[tuple[str, str, str]]:
+        """The same page in every language that there is: the language, what it calls itself, and a relative link."""
+        for language in languages():
+            yield language, own_name(language), self.in_language(language)
+
+    def in_language(self, language: str) -> str:
+        """A relative link to the same page in a language."""
+        return self.to(*self.parts, language=language)
 
 
 def day_in(language: str, value: str | date | None) -> str:
@@ -85,7 +78,7 @@ def day_in(language: str, value: str | date | None) -> str:
     if value is None:
         return "—"
     on = value if isinstance(value, date) else date.fromisoformat(value[:10])
-    return day_in_words(on)[LANGUAGES.index(language)]
+    return day_written(language, on, day_in_words(on))
 
 
 def moment_in(language: str, at: datetime) -> str:
@@ -96,9 +89,7 @@ def moment_in(language: str, at: datetime) -> str:
 
 def money_in(language: str, fen: int | None) -> str:
     """1,234.50 元, CNY 1,234.50."""
-    if fen is None:
-        return "—"
-    return in_words(fen)[LANGUAGES.index(language)]
+    return "—" if fen is None else money_written(language, fen)
 
 
 def article(text: str) -> str:
@@ -119,18 +110,22 @@ def environment(language: str) -> Environment:
     )
     # A form's fields stand in the order of the vocabulary, not of the alphabet; what a script reads is exact.
     env.policies["json.dumps_function"], env.policies["json.dumps_kwargs"] = json_text, {}
-    gettext = translator(language)
+    known = catalogue(PAGES, language)
     install = env.install_gettext_callables  # type: ignore[attr-defined]  # of the extension
-    install(gettext, lambda one, many, n: gettext(one if n == 1 else many), newstyle=True)
-    column = LANGUAGES.index(language)
+    install(known.gettext, known.ngettext, newstyle=True, pgettext=known.pgettext, npgettext=known.npgettext)
+    env.globals |= {"tag_of": tag_of, "vocabulary_of": vocabulary_of}
     env.filters |= {
+        "told": lambda v: told_in(language, v),
+        "listed": lambda v: enumeration(v).in_language(language),
+        "aside": lambda v: _cited(language, v),
         "day": lambda v: day_in(language, v),
         "moment": lambda v: moment_in(language, v),
         "money": lambda v: money_in(language, v),
-        "word": lambda v, member="": word(str(v), member)[column],
+        "word": lambda v, member="": told_in(language, word(str(v), member)),
         "article": article,
         "standing": lambda v: standing(language, v),
         "articles": lambda v: enumeration(article(a) for a in v).in_language(language),
+        "titled": lambda v, year: sentence("{award} ({year})", award=v, year=year).in_language(language),
         "shown": lambda v, path: shown(language, v, path),
     }
     return env
@@ -138,10 +133,9 @@ def environment(language: str) -> Environment:
 
 def shown(language: str, value: object, path: str, member: str = "") -> str:
     """The value of a parameter in words, amounts in yuan; the rows of a table one after the other."""
-    column = LANGUAGES.index(language)
     match value:
         case bool():
-            return {True: sentence("yes"), False: sentence("no")}[value][column]
+            return {True: sentence("yes"), False: sentence("no")}[value].in_language(language)
         case None:
             return "—"
         case int() if is_amount(path, member):
@@ -150,10 +144,10 @@ def shown(language: str, value: object, path: str, member: str = "") -> str:
             between = term("between values", "; ").in_language(language)
             return between.join(shown(language, v, path, member) for v in value)
         case {"step": str(step), **others}:
-            return STEP_NAMES[step][column] + _cited(language, others.get("article"))
+            return told_in(language, STEP_NAMES[step][:2]) + _cited(language, others.get("article"))
         case dict():
             told = [
-                f"{word(k)[column]} {shown(language, v, path, k)}"
+                f"{told_in(language, word(k))} {shown(language, v, path, k)}"
                 for k, v in value.items()
                 if k not in ("rule", "article")
             ]
@@ -161,7 +155,7 @@ def shown(language: str, value: object, path: str, member: str = "") -> str:
                 language, value.get("article")
             )
         case str():
-            return word(value, member, path)[column]
+            return told_in(language, word(value, member, path))
         case _:
             return str(value)
 
@@ -182,7 +176,7 @@ def standing(language: str, status: str) -> str:
         "over_not_closed": t("over; its end is not on record"),
         "closed": t("closed"),
     }
-    return own.get(status) or word(status)[LANGUAGES.index(language)]
+    return own.get(status) or told_in(language, word(status))
 
 
 def render(template: str, place: Place, **context: object) -> str:

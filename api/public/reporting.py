@@ -16,9 +16,10 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.home.open_logs import OpenLog
+from api.languages import languages
 from api.public import refusals, rendering
 from api.public.pages import LogHead, Window
-from api.public.rendering import LANGUAGES, Place
+from api.public.rendering import Place
 from api.public.routes import SECURITY, Language
 from api.rate_limit import RateLimit
 from api.sentences import sentence, term
@@ -133,7 +134,7 @@ def sent(request: Request, language: Language, log: str, report_id: str) -> Resp
     return _answered(language, (log, "report", report_id), shown)
 
 
-for _each in LANGUAGES:
+for _each in languages():
     router.add_api_route(f"/{_each}/{{log}}/report/", form, methods=["GET"], include_in_schema=False)
     router.add_api_route(f"/{_each}/{{log}}/report/", send, methods=["POST"], include_in_schema=False)
     router.add_api_route(f"/{_each}/{{log}}/report/{{report_id}}/", sent, methods=["GET"], include_in_schema=False)

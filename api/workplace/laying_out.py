@@ -12,7 +12,7 @@ from datetime import datetime
 from markupsafe import Markup, escape
 
 from api.inspector.labels import MEMBER_NAMES, WORD_NAMES, is_money, member_at, member_named, said
-from api.public.rendering import LANGUAGES, Place, day_in, money_in
+from api.public.rendering import Place, day_in, money_in
 from api.sentences import sentence, term
 from ledger.clock import SHANGHAI
 from ledger.errors import InvariantError
@@ -83,19 +83,15 @@ class Layout:
     #: What is about to be signed is shown whole; elsewhere scores have two decimals.
     whole: bool = False
 
-    @property
-    def chinese(self) -> bool:
-        return self.place.language == "zh"
-
     def label(self, name: str) -> str:
         """A member's name in words; as it is where there is none."""
         if name in EVENTS:
             return self.type(name)
         pair = MEMBER_NAMES.get(name) or WORD_NAMES.get(name, (name, name))
-        return without_unit(pair[LANGUAGES.index(self.place.language)])
+        return without_unit(self.say(pair))
 
     def type(self, topic: str) -> str:
-        return (EVENTS[topic].SPEC.zh if self.chinese else EVENTS[topic].SPEC.en) if topic in EVENTS else topic
+        return self.say((EVENTS[topic].SPEC.zh, EVENTS[topic].SPEC.en)) if topic in EVENTS else topic
 
     def link(self, section: str, subject: str, text: str | None = None) -> Markup:
         """A link to a page of the desk; the workbench has none of these, and says the text alone."""
@@ -111,9 +107,7 @@ class Layout:
             case None:
                 return Markup("—")
             case bool():
-                return Markup(
-                    {True: sentence("yes"), False: sentence("no")}[value][LANGUAGES.index(self.place.language)]
-                )
+                return Markup(self.say({True: sentence("yes"), False: sentence("no")}[value]))
             case int():
                 return Markup(
                     money_in(self.place.language, value)
@@ -138,7 +132,7 @@ class Layout:
         return " › ".join(said)
 
     def say(self, told: Pair) -> str:
-        return told_in("zh" if self.chinese else "en", told)
+        return told_in(self.place.language, told)
 
     def parameter(self, path: str) -> Markup:
         """A parameter by its name in the catalogue, with its path."""
@@ -175,8 +169,8 @@ class Layout:
         if name in ("articles", "article", "basis"):
             return escape(text.replace(":", " "))
         if name in ("role", "signed_by", "roles") and text in ROLES:
-            return Markup("{} {}").format(ROLES[text][LANGUAGES.index(self.place.language)], text)
-        return escape(said(text, name, self.of)[LANGUAGES.index(self.place.language)])
+            return Markup("{} {}").format(self.say(ROLES[text]), text)
+        return escape(self.say(said(text, name, self.of)))
 
     def amount(self, path: str, value: object, member: str = "") -> Markup:
         """The value of a parameter, its amounts in yuan."""
@@ -206,7 +200,7 @@ class Layout:
         if set(value) == {"kind", "id"}:
             return self._text(str(value["id"]), str(value["kind"]))
         if set(value) in ({"zh", "en"}, {"zh", "en", "rule"}):
-            text = str(value["zh" if self.chinese else "en"])
+            text = self.say((str(value["zh"]), str(value["en"])))
             # The same in both is a word of the vocabulary.
             return self._text(text, "") if value["zh"] == value["en"] else escape(text)
         # What stands under an id is what the member over it holds, unless that has pages.

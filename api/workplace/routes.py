@@ -1,5 +1,5 @@
-"""Pages for those with a seat: ``/{zh,en}/desk/{log}/…`` for inspection, ``/{zh,en}/bench/{log}/…`` for everybody who
-signs.
+"""Pages for those with a seat: ``/{language}/desk/{log}/…`` for inspection, ``/{language}/bench/{log}/…`` for everybody
+who signs.
 
 Every page read is written down with who read it, in which roles, and what for.
 """
@@ -17,10 +17,11 @@ from api.home.open_logs import OpenLog
 from api.inspector.export import to_csv
 from api.inspector.inquiry import head_at
 from api.json_text import json_text
+from api.languages import languages
 from api.problems import error_headers, status_of
 from api.public import refusals, rendering
 from api.public.pages import Window
-from api.public.rendering import LANGUAGES, Place
+from api.public.rendering import Place
 from api.public.ribbon import Ribbon
 from api.public.routes import SECURITY, page_response, segments
 from api.sentences import sentence, term
@@ -187,7 +188,7 @@ def _calendar(d: Desk) -> Response:
 
 def _template(d: Desk, topic: str) -> Response:
     """An empty file with heads in the language of the page."""
-    body = template(d.visitor, topic, chinese=d.place.language == "zh")
+    body = template(d.visitor, topic, d.place.language)
     disposition = f'attachment; filename="{topic}.{d.place.language}.csv"'
     return Response(body, media_type=MEDIA_TYPE, headers=CLOSED | {"Content-Disposition": disposition})
 
@@ -278,7 +279,7 @@ def _login(log: OpenLog, place: Place) -> str:
     return rendering.render("login.html", place, **context)
 
 
-for _each in LANGUAGES:
+for _each in languages():
     router.add_api_route(
         f"/{_each}/bench/{{log}}/reports/{{report_id}}/", answer_report, methods=["POST"], include_in_schema=False
     )

@@ -14,7 +14,7 @@ from api.home.open_logs import OpenLog
 from api.inspector.answers import Trace
 from api.inspector.inquiry import Asked, Inquiry, asked
 from api.inspector.labels import said
-from api.public.rendering import LANGUAGES, Place
+from api.public.rendering import Place
 from api.sentences import sentence, term
 from api.v1.axes import Axes, axes
 from api.workplace.laying_out import Layout
@@ -108,7 +108,7 @@ class Desk:
 
     def pick(self, value: Mapping[str, object], stem: str = "") -> str:
         """The text of a row that has it in both languages."""
-        return str(value[f"{stem}{self.place.language}"])
+        return self.say((str(value[f"{stem}zh"]), str(value[f"{stem}en"])))
 
     def word(self, name: str, member: str = "", of: str = "") -> str:
         """A word in the reader's language, as the value of a member of an event type or fact."""
@@ -117,7 +117,7 @@ class Desk:
     def meaning(self, text: str) -> str:
         """The half in the reader's language of a text that says one thing in Chinese, then in English."""
         both = _TWICE.fullmatch(text)
-        return both[LANGUAGES.index(self.place.language) + 1] if both else text
+        return self.say((both[1], both[2])) if both else text
 
     def ask(self, inquiry: Inquiry[A], **given: str) -> Asked[A]:
         """An inquiry at this (D, K); parameters left empty are left out."""
