@@ -28,6 +28,9 @@ _LANGUAGES = ("zh", "en")
 #: The packages whose sentences are told in this process.
 _TOLD_BY: list[str] = []
 
+#: Contexts in which names stand: acts, steps, and tables beside the code.
+_NAMING = ("act", "step", "labels", "member_names", "word_names", "roles", "meanings")
+
 #: A catalogue's file: the tag of its language (RFC 5646) in the letters that addresses have.
 _CATALOGUE = re.compile(r"([a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\.mo")
 
@@ -116,7 +119,8 @@ def told_in(language: str, told: Pair) -> str:
     zh, en = told
     if language in _LANGUAGES:
         return zh if language == "zh" else en
-    found = (catalogue(package, language).gettext(en) for package in _TOLD_BY if en)
+    known = [catalogue(package, language) for package in _TOLD_BY if en]
+    found = [c.gettext(en) for c in known] + [c.pgettext(context, en) for context in _NAMING for c in known]
     return next((text for text in found if text != en), en)
 
 

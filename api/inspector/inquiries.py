@@ -288,7 +288,7 @@ _ON_EVENT = {
 
 FLAGS: Inquiry[FlagQueue] = Inquiry(
     "flags",
-    *sentence("queue of red flags"),
+    *sentence("flag queue"),
     {
         "edition": _meaning(sentence("edition")),
         "flag": _meaning(sentence("flags, by comma")),
@@ -324,7 +324,7 @@ DIFFERENCE: Inquiry[Difference] = Inquiry(
     {
         "kind*": _SUBJECT_KIND,
         "subject*": _meaning(sentence("id")),
-        "from_on": _meaning(sentence("from day (D)")),
+        "from_on": _meaning(sentence("from as-of day")),
         "from_known": _meaning(sentence("from known (K)")),
     },
     _difference,
@@ -333,14 +333,14 @@ WHAT_IF: Inquiry[Consequences] = Inquiry(
     "what-if",
     *sentence("consequences of a hypothesis; nothing is recorded"),
     {
-        "revoke": _meaning(sentence("an award is revoked")),
+        "revoke": _meaning(sentence("if an award is revoked")),
         "ground": _meaning(sentence("ground")),
-        "exclude": _meaning(sentence("an event does not count")),
-        "reading": _meaning(sentence("a parameter is read otherwise")),
+        "exclude": _meaning(sentence("if an event does not count")),
+        "reading": _meaning(sentence("if a parameter is read otherwise")),
         "value": _meaning(sentence("the value read, JSON, amounts in fen")),
         "pack": _meaning(sentence("text of the reading")),
         "from": _meaning(sentence("reading from day")),
-        "win": _meaning(sentence("a case wins")),
+        "win": _meaning(sentence("if a case wins")),
         "award": _meaning(sentence("award kind")),
         "suppose": _meaning(sentence("acts supposed, JSON"), " [{type, payload}]"),
         "kind": _SUBJECT_KIND,
@@ -408,7 +408,7 @@ REVIEWERS: Inquiry[Available] = Inquiry(
 HOLDERS: Inquiry[Rows] = Inquiry(
     "holders",
     *sentence("awards and how they stand"),
-    {"status": _meaning(sentence("status"), ": valid expired revoked granted_no_validity_rule")},
+    {"status": _meaning(sentence("state"), ": valid expired revoked granted_no_validity_rule")},
     lists.holders,
 )
 NOTICES: Inquiry[Rows] = Inquiry(

@@ -169,8 +169,8 @@ def standing(language: str, status: str) -> str:
     t = translator(language)
     own = {
         "expired": t("expired"),
-        "undetermined": t("cannot be told"),
-        "not_derivable": t("could not be derived"),
+        "undetermined": t("undetermined"),
+        "not_derivable": t("not derivable"),
         "not_begun": t("not begun"),
         "running": t("running"),
         "over_not_closed": t("over; its end is not on record"),

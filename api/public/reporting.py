@@ -65,7 +65,7 @@ def _head(log: OpenLog) -> LogHead:
 
 
 def form(request: Request, language: Language, log: str, page: str = "") -> Response:
-    """报错表单。The form of a report."""
+    """纠错表单。The form of a report."""
     return _answered(
         language,
         (log, "report"),
@@ -81,7 +81,7 @@ def form(request: Request, language: Language, log: str, page: str = "") -> Resp
 
 
 def send(request: Request, language: Language, log: str) -> Response:
-    """提交报错，得到编号。Send a report; leads to the page of its number."""
+    """提交纠错，得到编号。Send a report; leads to the page of its number."""
 
     def kept(place: Place) -> Response:
         opened = open_logs(request)[log]
@@ -125,7 +125,7 @@ def _fields(body: bytes) -> dict[str, str]:
 
 
 def sent(request: Request, language: Language, log: str, report_id: str) -> Response:
-    """报错的办理情况。What was done about a report."""
+    """纠错的办理情况。What was done about a report."""
 
     def shown(place: Place) -> Response:
         opened = open_logs(request)[log]

@@ -131,7 +131,7 @@ def _step(d: Desk, named_case: Markup, case: str, told: Told[NextStep]) -> tuple
     given = {"case_id": case} | ({"answers": v.sent_back_by} if v.sent_back_by else {})
     step = d.link(named, "record", v.event, **given) if may else Markup("{}").format(named)
     if v.missing:
-        step += Markup("<p>{}{}</p>").format(d.say(sentence("Missing: ")), d.layout.value(v.missing))
+        step += Markup("<p>{}{}</p>").format(d.say(sentence("Missing papers: ")), d.layout.value(v.missing))
     if v.blocked_by:
         step += Markup(' <span class="status undetermined">{}</span>').format(d.say(sentence("blocked")))
     for said in (v.note, v.undetermined):
@@ -153,7 +153,7 @@ def _steps(d: Desk, rows: list[tuple[Markup, Markup, Markup | str, Markup]]) -> 
         d.say(sentence("Case")),
         d.say(sentence("Next step")),
         d.say(sentence("Signed by")),
-        d.say(sentence("By")),
+        d.say(sentence("Deadline")),
     )
     return table(d.say(sentence("Next steps")), heads, rows)
 

@@ -33,7 +33,7 @@ from ledger.statement import parse
 from ledger.submission import parse_submission
 from ledger.text import check
 
-router = APIRouter(prefix="/v1/logs/{log}", tags=[" ".join(reversed(sentence("workplace")))])
+router = APIRouter(prefix="/v1/logs/{log}", tags=[" ".join(reversed(sentence("workbench")))])
 
 PURPOSE_MAX = 200
 
@@ -165,7 +165,7 @@ def foresee_batch(log: Log, request: Request) -> dict[str, object]:
 
 @router.post("/cells/{topic}")
 def read_cells(log: Log, request: Request, topic: str) -> dict[str, object]:
-    """读取表格文件：逐行给出取值或错误，不登记任何内容。What a file of cells says, row by row; nothing is recorded."""
+    """读取表格文件：逐行给出内容或错误，不登记任何内容。What a file of cells says, row by row; nothing is recorded."""
     visitor = _scripted(request, log)
     doors_of(request).previews.count(visitor.principal)
     return read_rows(log, visitor, topic, request.state.body)

@@ -42,7 +42,7 @@ from ledger.sentences import enumeration
 from ledger.store.visits import Visit, record_visit
 from ledger.text import visible
 
-router = APIRouter(tags=[" ".join(reversed(sentence("workplace")))])
+router = APIRouter(tags=[" ".join(reversed(sentence("workbench")))])
 
 #: Nobody frames these pages, and no cache keeps them.
 CLOSED = SECURITY | {
@@ -97,7 +97,7 @@ def _refused(request: Request, place: Place, error: RongjianError, log: str, abo
 
 
 def answer_report(request: Request, log: str, report_id: str) -> Response:
-    """答复报错。The office's answer to a report of an error, from the form of the workbench."""
+    """答复纠错。The office's answer to a report of an error, from the form of the workbench."""
     place = _place(request)
     opened = open_logs(request)[log]
     try:
@@ -251,8 +251,8 @@ def _nav(d: Desk, area: str) -> list[tuple[str, str, str]]:
             ("difference", term("navigation", "Difference")),
             ("scores", term("navigation", "Scores")),
             ("money", sentence("Money")),
-            ("duties", term("navigation", "Obligations")),
-            ("notices", sentence("Notices")),
+            ("duties", term("navigation", "Duties")),
+            ("notices", sentence("Public notices")),
             ("rules", sentence("Rules")),
             ("four-eyes", term("navigation", "Four eyes")),
             ("compare", term("navigation", "Compare")),

@@ -152,7 +152,7 @@ def test_feeds_are_told_in_the_language(service: Service) -> None:
 def test_the_desk_and_its_calendar_are_told_in_the_language(desk: httpx.Client) -> None:
     page = page_of(desk, f"/{MARKED}/desk/zhongyuan/cases/ZY-2023/A/")
     assert page.lang == MARKED
-    assert {"⟦Notices⟧", "⟦Log out⟧", "⟦Rules⟧"} <= {*page.texts}
+    assert {"⟦Public notices⟧", "⟦Log out⟧", "⟦Rules⟧"} <= {*page.texts}
     assert (
         urljoin(f"/{MARKED}/desk/zhongyuan/cases/ZY-2023/A/", page.links["zh-CN"])
         == "/zh/desk/zhongyuan/cases/ZY-2023/A/"

@@ -41,7 +41,7 @@ const PROBLEMS = [
   known("evidence out of form"), known("late out of form"), known("override out of form"), known("restricted plaintext"), known("payload breaks its schema"), known("sd out of form"), known("too many tags"),
 ];
 // What it says is wrong with, before a colon; a file or a name stands there as it is.
-const PLACES = [known("entry"), known("genesis"), known("log"), known("signature"), known("actor"), known("founders"), known("role"), known("countersignature"), known("override"), known("introduction"), known("founder {name}")];
+const PLACES = [known("entry"), known("genesis"), known("log"), known("signature"), known("who acted"), known("founders"), known("role"), known("countersignature"), known("override"), known("introduction"), known("founder {name}")];
 
 const escaped = (text) => text.replace(/[.*+?^$()|[\]\\]/g, "\\$&");
 const patternOf = (template) => new RegExp(`^${escaped(template).replace(/\{(\w+)\}/g, "(?<$1>.+?)")}$`);

@@ -27,7 +27,7 @@ function itemOf({ number, zh, en, points }) {
 export function pointsField(table, other, told) {
   const items = table.items.map(itemOf), sum = element("output", {}, "—");
   const legend = say("Item scores ({standard}, {total} in all)", { standard: table.standard, total: table.total });
-  const grid = element("fieldset", {}, element("legend", {}, legend), ...items.map((i) => i.node), element("p", { class: "sum" }, say("Sum "), sum));
+  const grid = element("fieldset", {}, element("legend", {}, legend), ...items.map((i) => i.node), element("p", { class: "sum" }, say("Total "), sum));
   const node = element("div", {}, grid);
   let chosen = null;
   grid.addEventListener("input", () => {

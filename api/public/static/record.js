@@ -51,7 +51,7 @@ function entered() {
   const restricted = Object.fromEntries(hidden.map(([pointer, part]) => [pointer, part.read()]).filter(([, v]) => v !== undefined));
   const f = form.elements, members = {
     type: schema["x-type"], schema: schema["x-schema"], log: context.origin, actor: context.principal, role: f.role.value, effective_at: f.effective_at.value,
-    basis: list(f.basis.value), causes: list(f.causes.value), evidence: list(f.evidence.value).map((sha256) => ({ sha256, label: say("document"), class: "R" })), payload: found };
+    basis: list(f.basis.value), causes: list(f.causes.value), evidence: list(f.evidence.value).map((sha256) => ({ sha256, label: say("attachment"), class: "R" })), payload: found };
   if (f.late.value.trim()) members.late = { kind: "delayed", reason: f.late.value.trim() };
   if (f.override.value.trim()) members.override = { reason: f.override.value.trim(), instrument_no: f.instrument_no.value.trim() };
   return { members, restricted };
@@ -66,7 +66,7 @@ function changed(fact) {
   return element("tr", {}, element("td", {}, `${fact.number} ${withoutUnit(pick([fact.zh, fact.en]))}`), element("td", {}, ...rows), element("td", { class: "basis" }, enumerated([...fact.after.why.articles, ...fact.after.why.packs]) || "—"));
 }
 function shown(told) {
-  const blocks = [element("h3", {}, say("Before you sign"))];
+  const blocks = [element("h3", {}, say("Check before signing"))];
   blocks.push(told.refusal ? element("p", { class: "verdict bad" }, say("The rules refuse: "), explained(told.refusal)) : element("p", { class: "verdict good" }, say("The rules let it be recorded.")));
   if (told.names_alike.length) blocks.push(element("p", { class: "verdict" }, say("There are names that differ in width, case or blanks only; is it the same organisation? "), enumerated(told.names_alike)));
   const seats = [...new Set(told.seats.map((s) => s.countersigner))];

@@ -34,7 +34,7 @@ def duties(d: Desk, _: str) -> Sheet:
         d.to("duties", days=days, format="ics"), d.say(sentence("Download as calendar (ICS)"))
     )
     return Sheet(
-        d.say(sentence("Obligations")),
+        d.say(sentence("Calendar of duties")),
         [Part(d.say(sentence("Due and overdue")), d.layout.table(rows))],
         lead=lead,
         fields=[Field("days", d.say(sentence("Days ahead")), days, kind="number")],
@@ -94,7 +94,7 @@ def calendar(d: Desk, stamp: str) -> bytes:
     which took an earlier file learns it.
     """
     until = d.ask(DUTIES, days=d.query.get("days", "365")).answer["until"]
-    obligations = d.say(sentence("obligations"))
+    obligations = d.say(sentence("duties"))
     return calendar_file(
         f"{d.log.ledger.origin} {obligations}", _entries(d, until), stamp, sequence_of(d.at.as_of, d.at.known_at)
     )

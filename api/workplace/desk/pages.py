@@ -134,7 +134,7 @@ def found(d: Desk, _: str) -> Sheet:
         "award": sentence("award"),
         "org": sentence("organisation"),
         "person": sentence("person"),
-        "notice": sentence("notice"),
+        "notice": sentence("public notice"),
         "edition": sentence("edition"),
         "event": sentence("entry"),
         "objection": sentence("objection"),
@@ -318,7 +318,7 @@ def _followed(d: Desk, told: Consequences) -> list[Part]:
             if refused
             else []
         ),
-        *(changed or [Part(d.say(sentence("Nothing changes")), Markup(""))]),
+        *(changed or [Part(d.say(sentence("Nothing changed")), Markup(""))]),
         *([Part(d.say(sentence("What no text settles")), d.layout.table(gaps))] if gaps else []),
     ]
 

@@ -27,7 +27,7 @@ KINDS = {
     "award": sentence("award"),
     "org": sentence("organisation"),
     "edition": sentence("edition"),
-    "notice": sentence("notice"),
+    "notice": sentence("public notice"),
 }
 
 
@@ -146,7 +146,7 @@ def _raw(d: Desk, row: TimelineRow) -> Markup:
 
 def flags_of(d: Desk, **given: str) -> Part:
     rows = d.ask(FLAGS, **given).answer["rows"]
-    return Part(d.say(sentence("Red flags")), flag_table(d, rows))
+    return Part(d.say(sentence("Flags")), flag_table(d, rows))
 
 
 def flag_table(d: Desk, rows: Sequence[FlagRow]) -> Markup:
@@ -154,14 +154,14 @@ def flag_table(d: Desk, rows: Sequence[FlagRow]) -> Markup:
         return Markup('<p class="none">{}</p>').format(d.say(sentence("No flags.")))
     heads = [
         sentence("flag"),
-        sentence("what"),
+        sentence("meaning"),
         sentence("subject"),
         sentence("since"),
         sentence("state"),
         sentence("events"),
         term("on a finding", "act"),
     ]
-    return table(d.say(sentence("Red flags")), [d.say(h) for h in heads], [_flag_row(d, r) for r in rows])
+    return table(d.say(sentence("Flags")), [d.say(h) for h in heads], [_flag_row(d, r) for r in rows])
 
 
 _GRADES = {"C": "critical", "H": "high", "M": "medium", "L": "low"}

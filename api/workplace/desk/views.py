@@ -48,14 +48,14 @@ def difference(d: Desk, _: str) -> Sheet:
     since, known = d.query.get("from_on", ""), d.query.get("from_known", "")
     fields = [
         *subject_fields(d, kind, subject),
-        Field("from_on", d.say(sentence("From day")), since, kind="date"),
+        Field("from_on", d.say(sentence("From as-of day")), since, kind="date"),
         Field("from_known", d.say(sentence("From known (day or position)")), known),
     ]
     if not subject:
-        return Sheet(d.say(sentence("Difference")), fields=fields)
+        return Sheet(d.say(sentence("Difference of two points")), fields=fields)
     told = d.ask(DIFFERENCE, kind=kind, subject=subject, from_on=since, from_known=known)
     parts = [change(d, f) for f in told.answer["changed"]] or [Part(d.say(sentence("No difference")), Markup(""))]
-    return Sheet(d.say(sentence("Difference")), parts, fields=fields, data=told.to_json())
+    return Sheet(d.say(sentence("Difference of two points")), parts, fields=fields, data=told.to_json())
 
 
 def change(d: Desk, f: Change, of: str = "") -> Part:
@@ -68,7 +68,7 @@ def change(d: Desk, f: Change, of: str = "") -> Part:
         {**r, **(unrecorded if r["event"] in supposed else {"recorded_since": r["new"]})} for r in f["responsible"]
     ]
     columns = ("event", "position", "type", "actor", "effective_at", "recorded_at", "recorded_since")
-    said = Markup("<p>{}{}</p>").format(d.say(sentence("Because of ")), causes)
+    said = Markup("<p>{}{}</p>").format(d.say(sentence("Cause: ")), causes)
     body = layout.table(f["members"], ("path", "before", "after")) + said + layout.table(responsible, columns)
     return Part(f"{of} {f['number']} {without_unit(d.pick(f))}".strip(), body)
 
@@ -126,7 +126,7 @@ def money(d: Desk, _: str) -> Sheet:
     parts = [
         Part(d.say(sentence("Totals")), d.layout.value(told["totals"])),
         Part(d.say(sentence("By award")), d.layout.table(told["rows"])),
-        Part(d.say(sentence("Lines")), d.layout.table(told["lines"])),
+        Part(d.say(sentence("Items")), d.layout.table(told["lines"])),
         *(
             [Part(d.say(sentence("Undetermined")), d.layout.table(told["undetermined"]))]
             if told["undetermined"]
@@ -169,7 +169,7 @@ def flags(d: Desk, _: str) -> Sheet:
                 ),
             ],
         ),
-        Field("flag", d.say(sentence("Flags")), given["flag"]),
+        Field("flag", d.say(sentence("Flag ids")), given["flag"]),
     ]
     grid = [
         {
@@ -261,7 +261,7 @@ def four_eyes(d: Desk, _: str) -> Sheet:
     chosen = d.query.get("edition", "")
     told = d.ask(FOUR_EYES, edition=chosen)
     return Sheet(
-        d.say(sentence("Four-eyes matrix")),
+        d.say(sentence("Who signs with whom")),
         [Part(d.say(sentence("Act, originator, countersigner")), d.layout.table(told.answer["rows"]))],
         fields=[edition_field(d, chosen, all_=True)],
         data=told.to_json(),
