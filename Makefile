@@ -59,8 +59,8 @@ spec: setup ## write docs/spec/events/*.json and the other generated documents a
 	$(BIN)/rongjian spec docs/spec
 
 .PHONY: words
-words: setup ## extract the sentences of the code into the catalogues (locale/*.po) anew, and compile them
-	PYTHONSAFEPATH= $(BIN)/python -m tests.words.catalogues
+words: setup ## extract the sentences of the code into the catalogues (locale/*.po) anew, and compile them (LANGUAGE= of another language)
+	PYTHONSAFEPATH= $(BIN)/python -m tests.words.catalogues $(LANGUAGE)
 
 .PHONY: fired
 fired: setup ## count anew how often each flag fires over the shipped scenarios (docs/flags/fired.toml)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import Request
 from fastapi.responses import JSONResponse
 
+from api.languages import FALLBACK, asked_for, tag_of
 from ledger.errors import (
     ConflictError,
     EvidenceError,
@@ -21,6 +22,7 @@ from ledger.errors import (
     UnavailableError,
     UnknownCallerError,
 )
+from ledger.sentences import told_in
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -47,11 +49,13 @@ def status_of(error: RongjianError) -> int:
     return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
 
 
-def problem_of(error: RongjianError, *, chinese: bool) -> dict[str, object]:
-    """The problem document: both languages, the code, and rule, article, reading, remedy where a rule refused."""
+def problem_of(error: RongjianError, language: str = FALLBACK) -> dict[str, object]:
+    """The problem document: its title in one language, Chinese and English beside it, the code, and rule, article,
+    reading, remedy where a rule refused.
+    """
     return {
         "type": f"urn:rongjian:problem:{error.code}",
-        "title": error.zh if chinese else error.en,
+        "title": told_in(language, error.told),
         "status": status_of(error),
         "code": error.code,
         "zh": error.zh,
@@ -71,11 +75,8 @@ def error_headers(error: RongjianError) -> dict[str, str]:
 
 
 def respond_with(error: RongjianError, request: Request, status: int | None = None) -> JSONResponse:
-    """The response to a failed request; Chinese unless English is asked for first.
-
-    ``status`` replaces the error's own.
-    """
-    chinese = not request.headers.get("accept-language", "zh").lower().startswith("en")
-    problem = problem_of(error, chinese=chinese)
+    """The response to a failed request, in the language that it asks for; ``status`` replaces the error's own."""
+    language = asked_for(request)
     code = status_of(error) if status is None else status
-    return JSONResponse(problem | {"status": code}, code, error_headers(error), MEDIA_TYPE)
+    said = {"Content-Language": tag_of(language), "Vary": "Accept-Language"}
+    return JSONResponse(problem_of(error, language) | {"status": code}, code, error_headers(error) | said, MEDIA_TYPE)

@@ -6,10 +6,14 @@ the catalogues to the ``.mo`` files that are read here. Where two meanings share
 of them is meant (the context of gettext).
 
 A member is the same in every language, or a pair of Chinese and English of which each language takes its own.
+
+Tables of names (``name|zh|en``) say two languages themselves; a third one has them in its catalogue, with the table's
+name as context. Which languages there are is which catalogues lie there (:func:`languages_of`).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
@@ -20,6 +24,15 @@ from typing import Protocol, Self
 Pair = tuple[str, str]
 
 _LANGUAGES = ("zh", "en")
+
+#: The packages whose sentences are told in this process.
+_TOLD_BY: list[str] = []
+
+#: Contexts in which names stand: acts, steps, and tables beside the code.
+_NAMING = ("act", "step", "labels", "member_names", "word_names", "roles", "meanings")
+
+#: A catalogue's file: the tag of its language (RFC 5646) in the letters that addresses have.
+_CATALOGUE = re.compile(r"([a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\.mo")
 
 
 class Sentence(Pair):
@@ -49,6 +62,8 @@ class TermTeller(Protocol):
 
 def tellers(package: str) -> tuple[Teller, TermTeller]:
     """``sentence`` and ``term`` of a package, by the catalogues in its folder ``locale``."""
+    if package not in _TOLD_BY:
+        _TOLD_BY.append(package)
 
     def sentence(template: str, /, **members: object) -> Sentence:
         return _told(package, None, template, members) if members else _plain(package, None, template)
@@ -67,6 +82,14 @@ def catalogue(package: str, language: str) -> NullTranslations:
         return NullTranslations()
     with file.open("rb") as compiled:
         return GNUTranslations(compiled)
+
+
+def languages_of(packages: Iterable[str]) -> tuple[str, ...]:
+    """Chinese, English, then whichever other language one of these packages has a catalogue of, by its tag."""
+    folders = [resources.files(package).joinpath("locale") for package in packages]
+    files = [file.name for folder in folders if folder.is_dir() for file in folder.iterdir()]
+    found = {match[1] for match in map(_CATALOGUE.fullmatch, files) if match}
+    return (*_LANGUAGES, *sorted(found.difference(_LANGUAGES)))
 
 
 @cache
@@ -88,10 +111,17 @@ def _translated(package: str, context: str | None, template: str, language: str)
 
 
 def told_in(language: str, told: Pair) -> str:
-    """A sentence in a language; of a plain pair its Chinese, or the English that everybody else reads."""
+    """A sentence in a language. A plain pair says Chinese and English; in any other language its English is looked up
+    whole, since many a pair was a sentence before an answer held it, and told as it is where nothing translates it.
+    """
     if isinstance(told, Sentence):
         return told.in_language(language)
-    return told[0] if language == "zh" else told[1]
+    zh, en = told
+    if language in _LANGUAGES:
+        return zh if language == "zh" else en
+    known = [catalogue(package, language) for package in _TOLD_BY if en]
+    found = [c.gettext(en) for c in known] + [c.pgettext(context, en) for context in _NAMING for c in known]
+    return next((text for text in found if text != en), en)
 
 
 def _in(member: object, language: str) -> object:
@@ -111,9 +141,17 @@ def rows_of(package: str, file: str, between: str = "|") -> list[list[str]]:
     return [line.split(between) for line in text.splitlines()]
 
 
+def named(package: str, table: str, zh: str, en: str) -> Sentence:
+    """What a table beside the code calls something; in a third language by the catalogue of its package."""
+    known = package.partition(".")[0]
+    own = {"zh": zh, "en": en}
+    return Sentence(lambda language: own.get(language) or catalogue(known, language).pgettext(table, en))
+
+
 def names_in(package: str, file: str) -> dict[str, Pair]:
     """A file of lines ``name|zh|en``."""
-    return {name: (zh, en) for name, zh, en in rows_of(package, file)}
+    table = file.partition(".")[0]
+    return {name: named(package, table, zh, en) for name, zh, en in rows_of(package, file)}
 
 
 def between_names() -> Sentence:

@@ -71,7 +71,7 @@ CASE_STATUS = Fact(
 )
 CASE_SCORES = Fact("case.scores", "D10", "case", scores.scores, scores.Scores, *sentence("scores"), listed=True)
 EDITION_QUOTA = Fact(
-    "edition.quota", "D11", "edition", quota.quota, dict[str, quota.Places], *sentence("quota"), listed=True
+    "edition.quota", "D11", "edition", quota.quota, dict[str, quota.Places], *sentence("use of the quota"), listed=True
 )
 NOTICE_END = Fact(
     "notice.end",
@@ -209,14 +209,14 @@ EDITION_FLAGS = Fact(
     "edition",
     inspection.edition_flags,
     inspection.EditionFlags,
-    *sentence("red flags"),
+    *sentence("flags"),
     slice="inspection",
 )
 
 
 def _flags_about(kind: inspection.SubjectKind) -> Fact[inspection.FlagsAbout]:
     fold = partial(inspection.flags_about, kind)
-    return Fact(f"{kind}.flags", "D29", kind, fold, inspection.FlagsAbout, *sentence("red flags"), slice="inspection")
+    return Fact(f"{kind}.flags", "D29", kind, fold, inspection.FlagsAbout, *sentence("flags"), slice="inspection")
 
 
 CASE_FLAGS = _flags_about("case")

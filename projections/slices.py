@@ -27,6 +27,7 @@ from ledger.events.identity import (
     RoleGranted,
     RoleWithdrawn,
 )
+from ledger.events.labels import label
 from ledger.events.money import ClawbackOrdered
 from ledger.events.notice import ObjectionRaised, PublicNoticeOpened
 from ledger.events.oversight import (
@@ -173,7 +174,7 @@ def _org_of(source: Source, kind: str, subject: str, until: int) -> str:
             return p.org
     raise NotFoundError(
         f"{kind}_unknown",
-        sentence("no {kind} {subject} is known at position {until}", kind=kind, subject=subject, until=until),
+        sentence("no {kind} {subject} is known at position {until}", kind=label(kind), subject=subject, until=until),
     )
 
 

@@ -61,17 +61,26 @@ class Service:
 
 def start(settings: Settings, place: str = NOWHERE, count: int = 1, sent: str = "SIGKILL") -> Service:
     """Begin to start one, which is sent a signal at a place of :mod:`tests.store.stopped_at`."""
+    return _started(settings, ["-m", "tests.store.stopped_at", place, str(count), sent, "serve"], _ROOT)
+
+
+def start_from(code: Path, settings: Settings) -> Service:
+    """Begin to start one from another copy of the packages."""
+    return _started(settings, ["-m", "api.cli", "serve"], code)
+
+
+def _started(settings: Settings, command: list[str], code: Path) -> Service:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = int(free.getsockname()[1])
     environment = {name: value for name, value in os.environ.items() if not name.startswith("RONGJIAN_")}
     environment |= {
+        "PYTHONPATH": str(code),
         "RONGJIAN_HOME": str(settings.home),
         "RONGJIAN_DATABASE_URL": str(settings.database_url),
         "RONGJIAN_PORT": str(port),
     }
-    command = [sys.executable, "-m", "tests.store.stopped_at", place, str(count), sent, "serve"]
     process = subprocess.Popen(
-        command, env=environment, cwd=_ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [sys.executable, *command], env=environment, cwd=code, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     return Service(process, httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE))
 

@@ -18,10 +18,13 @@ ROOT = Path(__file__).parent.parent
 def test_the_generated_specification_is_up_to_date(tmp_path: Path) -> None:
     folder = tmp_path / "spec"
     folder.mkdir()
-    (tmp_path / "coverage.toml").write_bytes((ROOT / "docs" / "coverage.toml").read_bytes())
+    for data in ("coverage.toml", "glossary.toml"):
+        (tmp_path / data).write_bytes((ROOT / "docs" / data).read_bytes())
     (tmp_path / "flags").mkdir()
     (tmp_path / "flags" / "fired.toml").write_bytes((ROOT / "docs" / "flags" / "fired.toml").read_bytes())
-    for path in write_spec(folder):
+    written = write_spec(folder)
+    assert {"coverage.md", "glossary.md"} <= {path.name for path in written}
+    for path in written:
         committed = ROOT / "docs" / path.resolve().relative_to(tmp_path.resolve())
         assert committed.read_text("utf-8") == path.read_text("utf-8"), f"{committed.name}: run make spec"
 

@@ -1,7 +1,7 @@
 """What the columns of a table are: members of an event, found by name or label, with their types and the unit of money.
 
-A head is the member's name or its label in Chinese or English, in either width and case, with or without something in
-brackets of either form: the unit (yuan where none is named), or the member's name again.
+A head is the member's name or its label in any language that there is, in either width and case, with or without
+something in brackets of either form: the unit (yuan where none is named), or the member's name again.
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ from functools import cache
 from typing import Literal
 
 from api.cells.table import column_name
+from api.languages import languages
 from api.sentences import sentence
 from ledger.errors import MalformedError
 from ledger.events.kinds import Fen, SignedFen
+from ledger.events.labels import label
 from ledger.events.registry import Payload
 from ledger.events.schema import Schema, labels_of, schema_of
-from ledger.sentences import Pair, enumeration
+from ledger.sentences import Pair, enumeration, told_in
 
 Unit = Literal["yuan", "fen", "wan_yuan"]
 
@@ -141,12 +143,12 @@ def members_of(cls: type[Payload]) -> Mapping[str, Member]:
     payload = defs[schema["$ref"].rpartition("/")[2]]
     effective = Member(EFFECTIVE_AT, _HAPPENED, {"type": "string", "format": "day-or-instant"}, {})
     found = {EFFECTIVE_AT: effective}
-    for name, label in labels_of(cls).items():
+    for name, said in labels_of(cls).items():
         sealed = cls.SPEC.restricted.get(f"/{name}")
         own = schema_of(sealed.kind) if sealed else payload["properties"][name]
         found[name] = Member(
             name,
-            (label["zh"], label["en"]),
+            _label(name, (said["zh"], said["en"])),
             own,
             own.get("$defs", {}) if sealed else defs,
             sealed is not None,
@@ -155,10 +157,19 @@ def members_of(cls: type[Payload]) -> Mapping[str, Member]:
     return found
 
 
-def heads_of(cls: type[Payload], *, chinese: bool) -> list[str]:
+def _label(name: str, said: Pair) -> Pair:
+    """The label of the vocabulary, which can be told in any language, where the type says no other."""
+    known = label(name)
+    return known if known == said else said
+
+
+def heads_of(cls: type[Payload], language: str) -> list[str]:
     """Heads of an empty table: labels in one language, amounts with their unit."""
-    heads = (sentence("{label} (yuan)", label=m.label) if m.is_money else m.label for m in members_of(cls).values())
-    return [head[0 if chinese else 1] for head in heads]
+    return [told_in(language, _head(m)) for m in members_of(cls).values()]
+
+
+def _head(member: Member) -> Pair:
+    return sentence("{label} (yuan)", label=member.label) if member.is_money else member.label
 
 
 def columns_of(heads: Sequence[str], cls: type[Payload]) -> list[Column]:
@@ -231,7 +242,12 @@ def column_named(index: int, head: str, members: Mapping[str, Member]) -> Column
 
 def _named(members: Mapping[str, Member]) -> dict[str, Member]:
     """Every written form of a member's name; a name goes before a label."""
-    labels = {folded(text): m for m in members.values() for text in m.label}
+    labels = {
+        folded(told_in(language, said)): m
+        for m in members.values()
+        for language in languages()
+        for said in (m.label, _head(m))
+    }
     return labels | {folded(name): m for name, m in members.items()}
 
 

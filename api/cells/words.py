@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 
 from api.cells.columns import folded
 from api.cells.figures import quoted
 from api.cells.table import BLANKS, Cell
+from api.languages import languages
 from api.sentences import sentence
 from ledger.errors import MalformedError
-from ledger.sentences import Pair, enumeration
+from ledger.sentences import Pair, enumeration, told_in
 
 #: What people and spreadsheets write for yes and no. A plain x is neither: some tick with it, others cross out.
 _YES = ("true", "yes", "y", "1", "是", "有", "√", "✓", "✔", "☑")
 _NO = ("false", "no", "n", "0", "否", "无", "×", "✗", "✘")
-_TRUTH = {folded(word): truth for words, truth in ((_YES, True), (_NO, False)) for word in words}
+
+
+@cache
+def _truths() -> Mapping[str, bool]:
+    """What people write, and what each language that there is calls yes and no."""
+    written = {folded(word): truth for words, truth in ((_YES, True), (_NO, False)) for word in words}
+    said = ((sentence("yes"), True), (sentence("no"), False))
+    return {folded(word.in_language(each)): truth for word, truth in said for each in languages()} | written
 
 
 def truth(cell: Cell) -> bool:
     """True or false. Raises MalformedError that says what is accepted."""
     if isinstance(cell, bool):
         return cell
-    found = _TRUTH.get(folded(str(cell).strip(BLANKS)))
+    found = _truths().get(folded(str(cell).strip(BLANKS)))
     if found is None:
         raise MalformedError(
             "cell_not_a_truth",
@@ -36,13 +45,15 @@ def truth(cell: Cell) -> bool:
 
 
 def code(cell: Cell, names: Mapping[str, Pair]) -> str | None:
-    """The code that a cell means: the code itself, or its name in either language; None where it means none of them.
+    """The code that a cell means: the code itself, or its name in any language; None where it means none of them.
 
     Raises MalformedError where a name stands for several.
     """
     text = str(cell).strip(BLANKS)
     exact = [c for c in names if folded(c) == folded(text)]
-    found = exact or [c for c, pair in names.items() if folded(text) in {folded(name) for name in pair}]
+    found = exact or [
+        c for c, name in names.items() if folded(text) in {folded(told_in(each, name)) for each in languages()}
+    ]
     if len(found) > 1:
         raise MalformedError(
             "word_ambiguous",

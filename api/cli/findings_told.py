@@ -24,7 +24,7 @@ SEVERITIES = {
     "error": sentence("does not fit"),
     "founding": sentence("founding is not sound"),
     "irregular": sentence("against the format's rules"),
-    "lost": sentence("lost"),
+    "lost": term("of a finding", "lost"),
     "derived": sentence("derived data differ"),
 }
 

@@ -543,8 +543,8 @@ def _asking(add: Add) -> None:
     pack.add_argument("action", choices=["check", "list", "gaps"])
     pack.add_argument("file", nargs="?", help=_help("a file, or a shipped pack such as ganzhou/2022"))
     pack.add_argument("--log", help=_help("with the interpretations of a log"))
-    pack.add_argument("--on", help=_help("D"))
-    pack.add_argument("--known", help=_help("K"))
+    pack.add_argument("--on", help=_help("As-of day"))
+    pack.add_argument("--known", help=_help("Known at"))
 
 
 def _inspecting(add: Add) -> None:
@@ -576,6 +576,6 @@ def _inspecting(add: Add) -> None:
     listing.add_argument("what", nargs="?", choices=["inquiries", "questions"], default="inquiries")
     across = add("across", lambda: inquiries.over_logs, _help("several logs: an organisation, flags, patterns"))
     across.add_argument("what", choices=["organisation", "flags", "patterns"])
-    across.add_argument("uscc", nargs="?", help=_help("credit code"))
+    across.add_argument("uscc", nargs="?", help=_help("unified social credit code"))
     across.add_argument("arguments", nargs="*", help="flag=, severity=, state=, org=, person=")
     across.add_argument("--on", help=_help("D, YYYY-MM-DD"))

@@ -11,7 +11,7 @@ from importlib import resources
 from typing import NotRequired, TypedDict
 
 from api.evidence.wording import wording
-from api.sentences import sentence
+from api.sentences import sentence, term
 from ledger import canonical
 from ledger.clock import SHANGHAI
 from ledger.derivation.version import DERIVATION
@@ -46,13 +46,13 @@ _WORDS = {
     "answers": sentence("Answers"),
     "question": sentence("Question"),
     "answer": sentence("Answer"),
-    "why": sentence("Why"),
+    "why": sentence("Basis"),
     "events": sentence("Events ({} in all)"),
-    "position": sentence("No."),
-    "recorded": sentence("Recorded"),
+    "position": term("of a row", "No."),
+    "recorded": sentence("Recorded at"),
     "suspect": sentence("the key of {} was compromised since {}"),
     "not_before": sentence("not before, as a time-stamp says:"),
-    "effective": sentence("Effective"),
+    "effective": sentence("Happened"),
     "what": sentence("Event"),
     "who": sentence("Who"),
     "opened": sentence("Restricted fields that were opened"),

@@ -282,7 +282,7 @@ _ON_EVENT = {
 
 FLAGS: Inquiry[FlagQueue] = Inquiry(
     "flags",
-    *sentence("queue of red flags"),
+    *sentence("flag queue"),
     {
         "edition": Meaning(sentence("edition")),
         "flag": Meaning(sentence("flags, by comma")),
@@ -318,7 +318,7 @@ DIFFERENCE: Inquiry[Difference] = Inquiry(
     {
         "kind*": _SUBJECT_KIND,
         "subject*": Meaning(sentence("id")),
-        "from_on": Meaning(sentence("from day (D)")),
+        "from_on": Meaning(sentence("from as-of day")),
         "from_known": Meaning(sentence("from known (K)")),
     },
     _difference,
@@ -327,14 +327,14 @@ WHAT_IF: Inquiry[Consequences] = Inquiry(
     "what-if",
     *sentence("consequences of a hypothesis; nothing is recorded"),
     {
-        "revoke": Meaning(sentence("an award is revoked")),
+        "revoke": Meaning(sentence("if an award is revoked")),
         "ground": Meaning(sentence("ground")),
-        "exclude": Meaning(sentence("an event does not count")),
-        "reading": Meaning(sentence("a parameter is read otherwise")),
+        "exclude": Meaning(sentence("if an event does not count")),
+        "reading": Meaning(sentence("if a parameter is read otherwise")),
         "value": Meaning(sentence("the value read, JSON, amounts in fen")),
         "pack": Meaning(sentence("text of the reading")),
         "from": Meaning(sentence("reading from day")),
-        "win": Meaning(sentence("a case wins")),
+        "win": Meaning(sentence("if a case wins")),
         "award": Meaning(sentence("award kind")),
         "suppose": Meaning(sentence("acts supposed, JSON"), " [{type, payload}]"),
         "kind": _SUBJECT_KIND,
@@ -402,7 +402,7 @@ REVIEWERS: Inquiry[Available] = Inquiry(
 HOLDERS: Inquiry[Rows] = Inquiry(
     "holders",
     *sentence("awards and how they stand"),
-    {"status": Meaning(sentence("status"), ": valid expired revoked granted_no_validity_rule")},
+    {"status": Meaning(sentence("state"), ": valid expired revoked granted_no_validity_rule")},
     lists.holders,
 )
 NOTICES: Inquiry[Rows] = Inquiry(

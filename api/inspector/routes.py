@@ -102,7 +102,7 @@ def organisation(request: Request, uscc: str, as_of: AsOf = None) -> Response:
 
 @router.get("/across/flags")
 def flags(request: Request, as_of: AsOf = None) -> Response:
-    """各账本的红旗队列。The queues of red flags of all logs."""
+    """各账本的风险提示队列。The queues of red flags of all logs."""
     given = _given(request)
     unknown = sorted(given.keys() - {"flag", "severity", "state", "org", "person"})
     if unknown:

@@ -10,7 +10,6 @@ from pathlib import Path
 from api.cells.writing import MEDIA_TYPE, cell_of, written
 from api.json_text import json_text
 from api.public.pages import Window
-from api.rendering.messages import LANGUAGES
 from api.sentences import sentence
 from ledger.text import visible
 from ledger.yuan import plain
@@ -45,7 +44,7 @@ def _package(w: Window, base: str, name: str, rows: Sequence[Row]) -> bytes:
         "publicationPolicy": f"{base}zh/{w.log.home.name}/withheld/",
         "publishedDate": public_data.beginning(w.at.as_of.isoformat()),
         "knownAt": w.at.known_at,
-        "note": dict(zip(LANGUAGES, _NOTE, strict=True)),
+        "note": {language: _NOTE.in_language(language) for language in ("zh", "en")},
         name: rows,
     }
     return json_text(package, indent=1).encode()

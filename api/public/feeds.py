@@ -12,11 +12,13 @@ from urllib.parse import quote, urlencode
 from xml.etree import ElementTree as ET
 
 from api.json_text import json_text
+from api.languages import tag_of
 from api.public.pages import Window
-from api.rendering.messages import LANGUAGES, translator
+from api.rendering.messages import translator
 from api.rendering.place import Place
 from api.rendering.values import day_in
 from ledger.derivation.words import word
+from ledger.sentences import told_in
 from ledger.text import visible
 from projections import public_pages
 from projections.public_data import beginning
@@ -101,12 +103,16 @@ def _notice(n: NoticeOpened, language: str) -> dict[str, str]:
 
 
 def _award(a: AwardTold, language: str) -> Iterator[dict[str, str]]:
-    t, column = translator(language), LANGUAGES.index(language)
-    title = f"{a['name']} · {(a['kind_zh'], a['kind_en'])[column]} {a['year']}"
+    t = translator(language)
+    title = f"{a['name']} · {told_in(language, (a['kind_zh'], a['kind_en']))} {a['year']}"
     said = [("award", a["granted_on"], title)]
     if a["status"] == "revoked":
         said += [
-            ("revocation", a["revoked_on"], f"{t('Revoked')}: {title} · {word(str(a['ground']), 'ground')[column]}")
+            (
+                "revocation",
+                a["revoked_on"],
+                f"{t('Revoked')}: {title} · {told_in(language, word(str(a['ground']), 'ground'))}",
+            )
         ]
     if a["status"] == "set_aside":
         said += [("ruling", a["set_aside_on"], f"{t('Set aside')}: {title} · {a['body']} {a['ruling_no']}")]
@@ -191,7 +197,7 @@ def json_feed(w: Window, place: Place, base: str) -> bytes:
         "title": _title(w, place),
         "home_page_url": f"{root}{_asked(place)}",
         "feed_url": f"{root}feed.json{_asked(place)}",
-        "language": "zh-CN" if place.language == "zh" else "en",
+        "language": tag_of(place.language),
         "items": [
             {
                 "id": f"{urn}:{r['id']}",

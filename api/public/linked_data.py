@@ -18,7 +18,7 @@ from api.sentences import sentence
 _SCHEMA = "https://schema.org/"
 
 #: What GB 32100-2015 calls the code by which an organisation is registered.
-_CODE = sentence("credit code").in_language("zh")
+_CODE = sentence("unified social credit code").in_language("zh")
 
 #: How an award stands -> the member of schema.org's CertificationStatusEnumeration.
 _STATUS = {

@@ -1,5 +1,5 @@
-"""The public window as files: every page in both languages, data, feeds, public entries with their proofs, styles and
-scripts.
+"""The public window as files: every page in each language that there is, data, feeds, public entries with their
+proofs, styles and scripts.
 
 Written from one (D, K), so the same log at the same point gives the same bytes, but for who has seen its heads; a file
 whose content is the same is not touched. Links are relative: any web server serves the folder at any address.
@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from api.files import writing
+from api.languages import languages
 from api.public import feeds, pages
 from api.public.assets import assets
 from api.public.datafiles import FILES
 from api.public.pages import Window
 from api.public.routes import data_file
-from api.rendering.messages import LANGUAGES
 from api.rendering.place import Place
 from ledger.tlog.tiles import tiles_of
 from projections import public_pages
@@ -27,7 +27,7 @@ def site(windows: list[Window], base: str) -> Iterator[tuple[str, bytes]]:
     """Path -> content of every file; ``base`` is the address that permalinks and feeds name."""
     for name, content in assets().items():
         yield f"static/{name}", content
-    for language in LANGUAGES:
+    for language in languages():
         yield f"{language}/index.html", pages.home(windows, Place(language, (), published=True)).encode()
         yield f"{language}/rules/index.html", pages.compared(Place(language, ("rules",), published=True)).encode()
         for window in windows:

@@ -8,10 +8,10 @@ from fastapi import Response
 
 from api.problems import error_headers, status_of
 from api.rendering.environment import render
-from api.rendering.messages import LANGUAGES
 from api.rendering.place import Place
 from api.sentences import sentence
 from ledger.errors import EvidenceError, RongjianError, UnavailableError, try_again
+from ledger.sentences import told_in
 
 #: What a reader is told of a log that is not served; how it is mended is for its operator, in the service's log and
 #: /health/ready.
@@ -31,10 +31,9 @@ def _is_for_operators(error: RongjianError) -> bool:
 def written(place: Place, error: RongjianError, template: str = "problem.html", /, **context: object) -> str:
     """The page of a refusal, as text; ``status`` in the context replaces the error's own."""
     again = try_again(error)
-    zh, en = _NOT_SERVED if _is_for_operators(error) else (error.zh, error.en)
-    said = {"status": status_of(error), "zh": zh, "en": en} | context
-    column = LANGUAGES.index(place.language)
-    return render(template, place, again=again[column] if again else "", **said)
+    told = told_in(place.language, _NOT_SERVED if _is_for_operators(error) else error.told)
+    said = {"status": status_of(error), "told": told} | context
+    return render(template, place, again=again.in_language(place.language) if again else "", **said)
 
 
 def respond(

@@ -16,12 +16,12 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.home.open_logs import OpenLog
+from api.languages import languages
 from api.public import refusals
 from api.public.pages import LogHead, Window
 from api.public.routes import SECURITY, Language
 from api.rate_limit import RateLimit
 from api.rendering.environment import render
-from api.rendering.messages import LANGUAGES
 from api.rendering.place import Place
 from api.sentences import sentence, term
 from api.v1.asking import open_logs, tag
@@ -66,7 +66,7 @@ def _head(log: OpenLog) -> LogHead:
 
 
 def form(request: Request, language: Language, log: str, page: str = "") -> Response:
-    """报错表单。The form of a report."""
+    """纠错表单。The form of a report."""
     return _answered(
         language,
         (log, "report"),
@@ -82,7 +82,7 @@ def form(request: Request, language: Language, log: str, page: str = "") -> Resp
 
 
 def send(request: Request, language: Language, log: str) -> Response:
-    """提交报错，得到编号。Send a report; leads to the page of its number."""
+    """提交纠错，得到编号。Send a report; leads to the page of its number."""
 
     def kept(place: Place) -> Response:
         opened = open_logs(request)[log]
@@ -126,7 +126,7 @@ def _fields(body: bytes) -> dict[str, str]:
 
 
 def sent(request: Request, language: Language, log: str, report_id: str) -> Response:
-    """报错的办理情况。What was done about a report."""
+    """纠错的办理情况。What was done about a report."""
 
     def shown(place: Place) -> Response:
         opened = open_logs(request)[log]
@@ -135,7 +135,7 @@ def sent(request: Request, language: Language, log: str, report_id: str) -> Resp
     return _answered(language, (log, "report", report_id), shown)
 
 
-for _each in LANGUAGES:
+for _each in languages():
     router.add_api_route(f"/{_each}/{{log}}/report/", form, methods=["GET"], include_in_schema=False)
     router.add_api_route(f"/{_each}/{{log}}/report/", send, methods=["POST"], include_in_schema=False)
     router.add_api_route(f"/{_each}/{{log}}/report/{{report_id}}/", sent, methods=["GET"], include_in_schema=False)

@@ -11,12 +11,13 @@ from datetime import date, datetime, time
 
 from api.home.open_logs import OpenLog
 from api.public.pages import Window
-from api.rendering.messages import LANGUAGES, translator
+from api.rendering.messages import translator
 from api.rendering.place import Place
 from api.rendering.values import day_in, standing
 from api.v1.axes import Axes
 from ledger.clock import SHANGHAI
 from ledger.dcb import DCBQuery, DCBQueryItem
+from ledger.sentences import told_in
 from projections.public_pages import Corner
 from projections.since import NAMED_MAX, Change, counted, public_changes, status_of
 
@@ -185,13 +186,13 @@ def _tags(w: Window, section: str, subject: str, today: Corner) -> list[str]:
 
 def in_words(language: str, change: Change, address: str | None = None) -> Named:
     """One change with its day."""
-    return Named(day_in(language, change.on), (change.zh, change.en)[LANGUAGES.index(language)], address)
+    return Named(day_in(language, change.on), told_in(language, (change.zh, change.en)), address)
 
 
 def in_numbers(language: str, changes: Sequence[Change]) -> tuple[tuple[str, int], ...]:
     """Kinds of changes, the most frequent first, each with its number; those beyond the limit as one."""
     t = translator(language)
-    kinds = [((zh, en)[LANGUAGES.index(language)], n) for zh, en, n in counted(changes)]
+    kinds = [(told_in(language, (zh, en)), n) for zh, en, n in counted(changes)]
     others = [(t("others"), sum(n for _, n in kinds[_KINDS_MAX:]))] if kinds[_KINDS_MAX:] else []
     return (*kinds[:_KINDS_MAX], *others)
 

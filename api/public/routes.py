@@ -1,5 +1,5 @@
-"""The public window over HTTP: ``/zh/…`` and ``/en/…``, with data files beside each page, feeds, and pages of the
-past.
+"""The public window over HTTP: ``/zh/…``, ``/en/…`` and each further language, with data files beside each page,
+feeds, and pages of the past.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from api.home.open_logs import OpenLog
 from api.inspector.export import to_csv
 from api.inspector.inquiry import head_at
 from api.json_text import json_text
+from api.languages import languages
 from api.public import feeds, mementos, pages, refusals
 from api.public.assets import MEDIA, assets
 from api.public.datafiles import FILES
 from api.public.pages import Window
 from api.public.ribbon import Ribbon, ribbon
-from api.rendering.messages import LANGUAGES
 from api.rendering.place import Place
 from api.sentences import sentence, term
 from api.v1.asking import AsOf, KnownAt, open_logs, tag
@@ -253,7 +253,7 @@ def _data(window: Window, found: pages.Shown, file: str) -> Response:
     return Response(data_file(window, found, file), media_type=media, headers=SECURITY)
 
 
-for _each in LANGUAGES:
+for _each in languages():
     router.add_api_route(f"/{_each}/", home, methods=["GET"], include_in_schema=False)
     router.add_api_route(f"/{_each}/rules/", compared, methods=["GET"], include_in_schema=False)
     router.add_api_route(f"/{_each}/{{log}}/", shown, methods=["GET"], include_in_schema=False)

@@ -93,7 +93,7 @@ def _admitted(
             sentence(
                 "the token {name} is not for {reads} of this log; ask whoever runs this service for one that is",
                 name=token.name,
-                reads=reads,
+                reads={ENTRIES: sentence("entries"), ANSWERS: sentence("answers")}[reads],
             ),
         )
     return token, None

@@ -1,5 +1,5 @@
 """The generated documents: docs/spec beside the formats, a page a flag, inquiries and questions, the coverage of the
-rules.
+rules, the glossary.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from api.inspector.questions import QUESTIONS
 from api.reference.coverage import coverage_document, read_coverage
 from api.reference.fired_flags import read_fired
 from api.reference.flag_pages import flag_pages
+from api.reference.glossary import glossary_document, read_glossary
 from api.reference.headings import CHINESE, columns, english_first
 from api.sentences import sentence, term
 from ledger.derivation.record import Member as FactMember
@@ -52,6 +53,9 @@ def write_spec(folder: Path) -> list[Path]:
     data = folder.parent / "coverage.toml"
     if data.is_file():
         files["../coverage.md"] = coverage_document(read_coverage(data.read_text("utf-8")))
+    terms = folder.parent / "glossary.toml"
+    if terms.is_file():
+        files["../glossary.md"] = glossary_document(read_glossary(terms.read_text("utf-8")))
     written = []
     for name, text in files.items():
         path = folder / name

@@ -32,7 +32,7 @@ def flag_pages(fired: Fired | None = None) -> dict[str, str]:
 
 
 def _index() -> str:
-    title = english_first(sentence("Red flags"))
+    title = english_first(sentence("Flags"))
     lines = [
         f"# {title}",
         "",

@@ -9,14 +9,16 @@ from jinja2.runtime import Macro
 from markupsafe import Markup, escape
 
 from api.json_text import json_text
+from api.languages import tag_of
 from api.rendering.blocks import Content
-from api.rendering.messages import LANGUAGES, translator
+from api.rendering.messages import PAGES, vocabulary_of
 from api.rendering.place import Place
-from api.rendering.values import day_in, moment_in, money_in, shown, standing
+from api.rendering.values import aside, day_in, moment_in, money_in, shown, standing
+from api.sentences import sentence
 from ledger.derivation.words import word
 from ledger.regulation.citations import cited
 from ledger.regulation.readings import reading_in_words
-from ledger.sentences import told_in
+from ledger.sentences import catalogue, enumeration, told_in
 from ledger.text import visible
 
 #: Rooms that have templates.
@@ -36,15 +38,19 @@ def environment(language: str) -> Environment:
     )
     # A form's fields stand in the order of the vocabulary, not of the alphabet; what a script reads is exact.
     env.policies["json.dumps_function"], env.policies["json.dumps_kwargs"] = json_text, {}
-    gettext = translator(language)
+    known = catalogue(PAGES, language)
     install = env.install_gettext_callables  # type: ignore[attr-defined]  # of the extension
-    install(gettext, lambda one, many, n: gettext(one if n == 1 else many), newstyle=True)
-    column = LANGUAGES.index(language)
+    install(known.gettext, known.ngettext, newstyle=True, pgettext=known.pgettext, npgettext=known.npgettext)
+    env.globals |= {"tag_of": tag_of, "vocabulary_of": vocabulary_of}
     env.filters |= {
+        "told": lambda v: told_in(language, v),
+        "listed": lambda v: enumeration(v).in_language(language),
+        "aside": lambda v: aside(language, v),
+        "titled": lambda v, year: sentence("{award} ({year})", award=v, year=year).in_language(language),
         "day": lambda v: day_in(language, v),
         "moment": lambda v: moment_in(language, v),
         "money": lambda v: money_in(language, v),
-        "word": lambda v, member="": word(str(v), member)[column],
+        "word": lambda v, member="": told_in(language, word(str(v), member)),
         "standing": lambda v: standing(language, v),
         "articles": lambda v: cited(v).in_language(language),
         "reading": lambda v: told_in(language, reading_in_words(v) or (v, v)),

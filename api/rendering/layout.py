@@ -11,7 +11,6 @@ from datetime import datetime
 
 from api.inspector.labels import MEMBER_NAMES, WORD_NAMES, is_money, member_at, member_named, said
 from api.rendering.blocks import Code, Content, Hint, Items, Link, Members, Moment, Named, Paragraph, Table, joined
-from api.rendering.messages import LANGUAGES
 from api.rendering.place import Place
 from api.rendering.values import day_in, money_in
 from api.sentences import sentence, term
@@ -89,19 +88,15 @@ class Layout:
     #: What is about to be signed is shown whole; elsewhere scores have two decimals.
     whole: bool = False
 
-    @property
-    def chinese(self) -> bool:
-        return self.place.language == "zh"
-
     def label(self, name: str) -> str:
         """A member's name in words; as it is where there is none."""
         if name in EVENTS:
             return self.type(name)
         pair = MEMBER_NAMES.get(name) or WORD_NAMES.get(name, (name, name))
-        return without_unit(pair[LANGUAGES.index(self.place.language)])
+        return without_unit(self.say(pair))
 
     def type(self, topic: str) -> str:
-        return (EVENTS[topic].SPEC.zh if self.chinese else EVENTS[topic].SPEC.en) if topic in EVENTS else topic
+        return self.say((EVENTS[topic].SPEC.zh, EVENTS[topic].SPEC.en)) if topic in EVENTS else topic
 
     def named(self, section: str, subject: str) -> Content:
         """Something by its name with its id beside it; by its id alone where it has no other name."""
@@ -181,8 +176,8 @@ class Layout:
         if name in ("articles", "article", "basis"):
             return self.say(cited(text))
         if name in ("role", "signed_by", "roles") and text in ROLES:
-            return Hint(ROLES[text][LANGUAGES.index(self.place.language)], text)
-        return said(text, name, self.of)[LANGUAGES.index(self.place.language)]
+            return Hint(self.say(ROLES[text]), text)
+        return self.say(said(text, name, self.of))
 
     def _reading(self, reference: str) -> Content:
         """A reading by what it says, with its id to be pointed at; one that an interpretation chose leads there."""
@@ -218,7 +213,7 @@ class Layout:
         if set(value) == {"kind", "id"}:
             return self._text(str(value["id"]), str(value["kind"]))
         if set(value) in ({"zh", "en"}, {"zh", "en", "rule"}):
-            text = str(value["zh" if self.chinese else "en"])
+            text = self.say((str(value["zh"]), str(value["en"])))
             # The same in both is a word of the vocabulary.
             return self._text(text, "") if value["zh"] == value["en"] else text
         # What stands under an id is what the member over it holds, unless that has pages.

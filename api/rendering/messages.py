@@ -1,27 +1,21 @@
-"""The words of templates: English in the template, other languages in a catalogue (gettext)."""
+"""The words of templates and of the scripts of pages: English where they stand, others in catalogues (gettext)."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Mapping
-from functools import cache
-from importlib.resources import files
+from collections.abc import Callable
 
-from babel.messages.pofile import read_po
+from api.languages import tag_of
+from ledger.sentences import catalogue
 
-LANGUAGES = ("zh", "en")
-
-
-@cache
-def catalogue(language: str) -> Mapping[str, str]:
-    """Message -> its translation; English is the language of the messages."""
-    if language == "en":
-        return {}
-    data = (files("api.public") / "locale" / f"{language}.po").read_bytes()
-    return {str(m.id): str(m.string) for m in read_po(io.BytesIO(data)) if m.id}
+#: The catalogue of the pages, which their scripts share.
+PAGES = "api.public"
 
 
 def translator(language: str) -> Callable[[str], str]:
-    """gettext for a language. A message without a translation is a defect that a test finds."""
-    known = catalogue(language)
-    return lambda message: known.get(message, message)
+    """gettext for a language. A message without a translation is told in English."""
+    return catalogue(PAGES, language).gettext
+
+
+def vocabulary_of(language: str) -> str:
+    """The name of the file that holds the vocabulary for readers of a language."""
+    return "vocabulary.json" if language in ("zh", "en") else f"vocabulary.{tag_of(language)}.json"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
+
+from api.languages import languages, own_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,11 @@ class Place:
         kept = urlencode(self.query)
         return f"{self.root(path)}{'?' + kept if kept and not self.published else ''}"
 
-    def other(self) -> str:
-        """The same page in the other language."""
-        return self.to(*self.parts, language="en" if self.language == "zh" else "zh")
+    def in_each(self) -> Iterator[tuple[str, str, str]]:
+        """The same page in every language that there is: the language, what it calls itself, and a relative link."""
+        for language in languages():
+            yield language, own_name(language), self.in_language(language)
+
+    def in_language(self, language: str) -> str:
+        """A relative link to the same page in a language."""
+        return self.to(*self.parts, language=language)

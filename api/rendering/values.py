@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from api.rendering.messages import LANGUAGES, translator
+from api.languages import day_written, money_written
+from api.rendering.messages import translator
 from api.sentences import sentence, term
 from ledger.clock import SHANGHAI
 from ledger.derivation.procedure import STEP_NAMES
 from ledger.derivation.words import word
 from ledger.regulation.citations import cited
 from ledger.regulation.parameters import is_amount
-from ledger.yuan import in_words
+from ledger.sentences import told_in
 from projections.inquiry.narrative import day as day_in_words
 
 
@@ -20,7 +21,7 @@ def day_in(language: str, value: str | date | None) -> str:
     if value is None:
         return "—"
     on = value if isinstance(value, date) else date.fromisoformat(value[:10])
-    return day_in_words(on)[LANGUAGES.index(language)]
+    return day_written(language, on, day_in_words(on))
 
 
 def moment_in(language: str, at: datetime) -> str:
@@ -31,17 +32,14 @@ def moment_in(language: str, at: datetime) -> str:
 
 def money_in(language: str, fen: int | None) -> str:
     """1,234.50 元, CNY 1,234.50."""
-    if fen is None:
-        return "—"
-    return in_words(fen)[LANGUAGES.index(language)]
+    return "—" if fen is None else money_written(language, fen)
 
 
 def shown(language: str, value: object, path: str, member: str = "") -> str:
     """The value of a parameter in words, amounts in yuan; the rows of a table one after the other."""
-    column = LANGUAGES.index(language)
     match value:
         case bool():
-            return {True: sentence("yes"), False: sentence("no")}[value][column]
+            return {True: sentence("yes"), False: sentence("no")}[value].in_language(language)
         case None:
             return "—"
         case int() if is_amount(path, member):
@@ -50,10 +48,10 @@ def shown(language: str, value: object, path: str, member: str = "") -> str:
             between = term("between values", "; ").in_language(language)
             return between.join(shown(language, v, path, member) for v in value)
         case {"step": str(step), **others}:
-            return STEP_NAMES[step][column] + _cited(language, others.get("article"))
+            return told_in(language, STEP_NAMES[step][:2]) + _cited(language, others.get("article"))
         case dict():
             told = [
-                f"{word(k)[column]} {shown(language, v, path, k)}"
+                f"{told_in(language, word(k))} {shown(language, v, path, k)}"
                 for k, v in value.items()
                 if k not in ("rule", "article")
             ]
@@ -61,15 +59,18 @@ def shown(language: str, value: object, path: str, member: str = "") -> str:
                 language, value.get("article")
             )
         case str():
-            return word(value, member, path)[column]
+            return told_in(language, word(value, member, path))
         case _:
             return str(value)
 
 
 def _cited(language: str, articles: object) -> str:
-    if not isinstance(articles, str) or not articles:
-        return ""
-    return sentence(" ({cited})", cited=cited(articles)).in_language(language)
+    return aside(language, cited(articles).in_language(language)) if isinstance(articles, str) and articles else ""
+
+
+def aside(language: str, text: object) -> str:
+    """A text beside another, in the brackets of a language."""
+    return sentence(" ({cited})", cited=text).in_language(language) if text else ""
 
 
 def standing(language: str, status: str) -> str:
@@ -77,11 +78,11 @@ def standing(language: str, status: str) -> str:
     t = translator(language)
     own = {
         "expired": t("expired"),
-        "undetermined": t("cannot be told"),
-        "not_derivable": t("could not be derived"),
+        "undetermined": t("undetermined"),
+        "not_derivable": t("not derivable"),
         "not_begun": t("not begun"),
         "running": t("running"),
         "over_not_closed": t("over; its end is not on record"),
         "closed": t("closed"),
     }
-    return own.get(status) or word(status)[LANGUAGES.index(language)]
+    return own.get(status) or told_in(language, word(status))

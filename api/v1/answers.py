@@ -65,7 +65,7 @@ def organisations(
 
 @router.get("/organisations/{org}")
 def organisation(log: Log, request: Request, org: str, as_of: AsOf = None, known_at: KnownAt = None) -> Response:
-    """一个组织：案件、奖项、禁报、资金、最早可再申报。One organisation."""
+    """一个组织：案件、奖项、禁止申报、资金、最早可再申报。One organisation."""
     return _one(log, request, "org", org, as_of, known_at)
 
 
@@ -275,7 +275,7 @@ def _version(law: Law, on: date, pack_id: str, version: str) -> Enacted:
 def parameters(
     log: Log, request: Request, pack_id: str, version: str, as_of: AsOf = None, known_at: KnownAt = None
 ) -> Response:
-    """一个版本在该日的全部参数：取值、条文、口径，或“未规定”“未见条文”。Every parameter at (D, K)."""
+    """一个版本在该日的全部参数：规定、条款、口径，或“未规定”“未见条文”。Every parameter at (D, K)."""
     at, _, law = _law(log, as_of, known_at)
     enacted = _version(law, at.as_of, pack_id, version)
     rows = []

@@ -43,7 +43,7 @@ def tag(name: Pair) -> str:
 
 
 #: The two axes by their names, Chinese first.
-_D, _K = (" ".join(name) for name in (sentence("D"), sentence("K")))
+_D, _K = (" ".join(name) for name in (sentence("As-of day"), sentence("Known at")))
 
 Log = Annotated[OpenLog, Depends(open_log)]
 AsOf = Annotated[

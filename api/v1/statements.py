@@ -77,7 +77,7 @@ def _outcome(log: Log, item: object) -> dict[str, object]:
         submission: Submission = submission_of(item if isinstance(item, dict) else {})
         return {"status": 201, "receipt": log.ledger.submit(submission).to_json()}
     except RongjianError as error:
-        problem = problem_of(error, chinese=True)
+        problem = problem_of(error)
         return {"status": problem["status"], "problem": problem}
 
 

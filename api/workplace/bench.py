@@ -130,7 +130,7 @@ def _step(d: Desk, named_case: Content, case: str, told: Told[NextStep]) -> _Ste
     given = {"case_id": case} | ({"answers": v.sent_back_by} if v.sent_back_by else {})
     step: list[Content] = [d.link(named, "record", v.event, **given) if may else named]
     if v.missing:
-        step.append(Paragraph((d.say(sentence("Missing: ")), d.layout.value(v.missing))))
+        step.append(Paragraph((d.say(sentence("Missing papers: ")), d.layout.value(v.missing))))
     if v.blocked_by:
         step += [" ", Status(d.say(sentence("blocked")), "undetermined")]
     step += [Paragraph(d.say((said.zh, said.en))) for said in (v.note, v.undetermined) if said is not UNSET]
@@ -151,7 +151,7 @@ def _steps(d: Desk, rows: list[_Step]) -> Table:
         d.say(sentence("Case")),
         d.say(sentence("Next step")),
         d.say(sentence("Signed by")),
-        d.say(sentence("By")),
+        d.say(sentence("Deadline")),
     )
     return Table(d.say(sentence("Next steps")), heads, rows)
 

@@ -38,12 +38,12 @@ def bulk(d: Desk, topic: str) -> Sheet:
     )
 
 
-def template(visitor: Visitor, topic: str, *, chinese: bool) -> bytes:
-    """An empty file with the heads of an event type."""
+def template(visitor: Visitor, topic: str, language: str) -> bytes:
+    """An empty file with the heads of an event type, in a language."""
     if topic not in EVENTS:
         raise NotFoundError("path_unknown", sentence("no such page"))
     require(topic in may_record(visitor), sentence("this type of act"))
-    return written(heads_of(EVENTS[topic], chinese=chinese), [])
+    return written(heads_of(EVENTS[topic], language), [])
 
 
 def read_rows(log: OpenLog, visitor: Visitor, topic: str, data: bytes) -> dict[str, object]:

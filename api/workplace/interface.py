@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 
 from api.home.addresses import is_secure, site_of
 from api.home.open_logs import OpenLog
+from api.languages import FALLBACK, languages
 from api.rate_limit import RateLimit
 from api.sentences import sentence
 from api.v1.asking import Log
@@ -32,7 +33,7 @@ from ledger.statement import parse
 from ledger.submission import parse_submission
 from ledger.text import check
 
-router = APIRouter(prefix="/v1/logs/{log}", tags=[" ".join(reversed(sentence("workplace")))])
+router = APIRouter(prefix="/v1/logs/{log}", tags=[" ".join(reversed(sentence("workbench")))])
 
 PURPOSE_MAX = 200
 
@@ -129,11 +130,12 @@ def log_out(log: Log, request: Request) -> Response:
     """退出登录。End the session."""
     session = session_of(request, log)
     form = parse_qs(request.state.body.decode("utf-8", "replace"))
-    language = form.get("lang", ["zh"])[0]
+    language = form.get("lang", [FALLBACK])[0]
     if session is not None:
         check_csrf(session, form.get("csrf", [""])[0])
         doors_of(request).logins.end(request.cookies.get(cookie_of(log)))
-    response = RedirectResponse(f"/{language if language in ('zh', 'en') else 'zh'}/desk/{log.home.name}/login/", 303)
+    known = language if language in languages() else FALLBACK
+    response = RedirectResponse(f"/{known}/desk/{log.home.name}/login/", 303)
     response.delete_cookie(cookie_of(log))
     return response
 
@@ -163,7 +165,7 @@ def foresee_batch(log: Log, request: Request) -> dict[str, object]:
 
 @router.post("/cells/{topic}")
 def read_cells(log: Log, request: Request, topic: str) -> dict[str, object]:
-    """读取表格文件：逐行给出取值或错误，不登记任何内容。What a file of cells says, row by row; nothing is recorded."""
+    """读取表格文件：逐行给出内容或错误，不登记任何内容。What a file of cells says, row by row; nothing is recorded."""
     visitor = _scripted(request, log)
     doors_of(request).previews.count(visitor.principal)
     return read_rows(log, visitor, topic, request.state.body)

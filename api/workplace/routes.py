@@ -1,5 +1,5 @@
-"""Pages for those with a seat: ``/{zh,en}/desk/{log}/…`` for inspection, ``/{zh,en}/bench/{log}/…`` for everybody who
-signs.
+"""Pages for those with a seat: ``/{language}/desk/{log}/…`` for inspection, ``/{language}/bench/{log}/…`` for everybody
+who signs.
 
 Every page read is written down with who read it, in which roles, and what for.
 """
@@ -17,13 +17,13 @@ from api.home.open_logs import OpenLog
 from api.inspector.export import to_csv
 from api.inspector.inquiry import head_at
 from api.json_text import json_text
+from api.languages import languages
 from api.problems import error_headers, status_of
 from api.public import refusals
 from api.public.pages import Window
 from api.public.ribbon import Ribbon
 from api.public.routes import SECURITY, page_response, segments
 from api.rendering.environment import render
-from api.rendering.messages import LANGUAGES
 from api.rendering.place import Place
 from api.sentences import sentence, term
 from api.v1.asking import AsOf, KnownAt, open_logs
@@ -43,7 +43,7 @@ from ledger.sentences import enumeration
 from ledger.store.visits import Visit, record_visit
 from ledger.text import visible
 
-router = APIRouter(tags=[" ".join(reversed(sentence("workplace")))])
+router = APIRouter(tags=[" ".join(reversed(sentence("workbench")))])
 
 #: Nobody frames these pages, and no cache keeps them.
 CLOSED = SECURITY | {
@@ -98,7 +98,7 @@ def _refused(request: Request, place: Place, error: RongjianError, log: str, abo
 
 
 def answer_report(request: Request, log: str, report_id: str) -> Response:
-    """答复报错。The office's answer to a report of an error, from the form of the workbench."""
+    """答复纠错。The office's answer to a report of an error, from the form of the workbench."""
     place = _place(request)
     opened = open_logs(request)[log]
     try:
@@ -190,7 +190,7 @@ def _calendar(d: Desk) -> Response:
 
 def _template(d: Desk, topic: str) -> Response:
     """An empty file with heads in the language of the page."""
-    body = template(d.visitor, topic, chinese=d.place.language == "zh")
+    body = template(d.visitor, topic, d.place.language)
     disposition = f'attachment; filename="{topic}.{d.place.language}.csv"'
     return Response(body, media_type=MEDIA_TYPE, headers=CLOSED | {"Content-Disposition": disposition})
 
@@ -226,7 +226,7 @@ def _written(d: Desk, sheet: Sheet, where: tuple[str, str, str]) -> str:
         at=d.at,
         size=d.log.ledger.size(),
         visitor=d.visitor,
-        seats=d.say(enumeration(d.word(r, "role") for r in sorted(d.visitor.roles - {"PUB"}))),
+        seats=[d.word(r, "role") for r in sorted(d.visitor.roles - {"PUB"})],
         dials={k: d.query.get(k, "") for k in ("as_of", "known_at")},
         query=query,
         files=files,
@@ -253,8 +253,8 @@ def _nav(d: Desk, area: str) -> list[tuple[str, str, str]]:
             ("difference", term("navigation", "Difference")),
             ("scores", term("navigation", "Scores")),
             ("money", sentence("Money")),
-            ("duties", term("navigation", "Obligations")),
-            ("notices", sentence("Notices")),
+            ("duties", term("navigation", "Duties")),
+            ("notices", sentence("Public notices")),
             ("rules", sentence("Rules")),
             ("four-eyes", term("navigation", "Four eyes")),
             ("compare", term("navigation", "Compare")),
@@ -281,7 +281,7 @@ def _login(log: OpenLog, place: Place) -> str:
     return render("login.html", place, **context)
 
 
-for _each in LANGUAGES:
+for _each in languages():
     router.add_api_route(
         f"/{_each}/bench/{{log}}/reports/{{report_id}}/", answer_report, methods=["POST"], include_in_schema=False
     )

@@ -132,7 +132,7 @@ class Desk:
 
     def pick(self, value: Mapping[str, object], stem: str = "") -> str:
         """The text of a row that has it in both languages."""
-        return str(value[f"{stem}{self.place.language}"])
+        return self.say((str(value[f"{stem}zh"]), str(value[f"{stem}en"])))
 
     def word(self, name: str, member: str = "", of: str = "") -> str:
         """A word in the reader's language, as the value of a member of an event type or fact."""

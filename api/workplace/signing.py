@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from api.rendering.messages import vocabulary_of
 from api.workplace.sheets import Desk
 from ledger.clock import shanghai_day, system_clock
 
@@ -13,6 +14,6 @@ def signing_context(d: Desk) -> dict[str, object]:
         "keyId": d.visitor.session.key_id,
         "csrf": d.visitor.session.csrf,
         "api": d.place.root(f"v1/logs/{d.log.home.name}"),
-        "vocabulary": d.place.root("static/vocabulary.json"),
+        "vocabulary": d.place.root(f"static/{vocabulary_of(d.place.language)}"),
         "today": shanghai_day(system_clock()).isoformat(),
     }

@@ -352,7 +352,7 @@ def revokes_step_by_step(view: View[AwardRevoked]) -> None:
 
 _REVOCATION_STEPS = {
     "office_request": sentence("the office's finding and request"),
-    "committee_resolution": sentence("the committee's resolution"),
+    "committee_resolution": sentence("the committee's resolution to cancel"),
     "government_decision": term("of a revocation", "the government's decision"),
 }
 

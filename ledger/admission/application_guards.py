@@ -449,7 +449,7 @@ def covers_the_lookback(view: View[DepartmentOpinionGiven]) -> None:
             sentence(
                 "the opinion covers the {years} {unit}s before filing on {on}",
                 years=years.value,
-                unit=years.unit,
+                unit=word(str(years.unit), "unit"),
                 on=filed.on,
             ),
             reading="B-12/G18:default",

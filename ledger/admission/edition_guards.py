@@ -308,7 +308,9 @@ def dissolves_finished_bodies(view: View[BodyDissolved]) -> None:
                     "case_unreported",
                     "AUD",
                     None,
-                    sentence("{case_id} has {stage} scores and no report", case_id=case_id, stage=stage),
+                    sentence(
+                        "{case_id} has scores and no report ({stage})", case_id=case_id, stage=word(stage, "stage")
+                    ),
                 )
 
 

@@ -12,6 +12,7 @@ from ledger.derivation.history import LiveEvent
 from ledger.derivation.panels import has_declared, live_scores, members_of, panel_for, recused_since
 from ledger.derivation.procedure import ordered_steps
 from ledger.derivation.scores import decisive_score
+from ledger.derivation.words import word
 from ledger.events.edition import BodyConstituted
 from ledger.events.evaluation import (
     ApplicantNotified,
@@ -64,7 +65,12 @@ def scores_as_an_unconflicted_panel_member(view: View[ScoreSubmitted]) -> None:
         refuse_by(
             pool,
             "not_on_panel",
-            sentence("{actor} is not on the {stage} panel of {case_id}", actor=actor, stage=p.stage, case_id=p.case_id),
+            sentence(
+                "{actor} is not on the panel of {case_id} ({stage})",
+                actor=actor,
+                case_id=p.case_id,
+                stage=word(p.stage, "stage"),
+            ),
         )
     refuse_undeclared(view, p.case_id)
 

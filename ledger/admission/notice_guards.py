@@ -6,6 +6,7 @@ from ledger.admission.view import View, refuse, refuse_by
 from ledger.derivation.history import LiveEvent
 from ledger.derivation.notices import ends_of_notice, extensions
 from ledger.derivation.procedure import ordered_steps
+from ledger.derivation.words import word
 from ledger.errors import PermissionRefusedError
 from ledger.events.decision import AwardGranted
 from ledger.events.evaluation import CandidateListProposed, CommitteeResolutionAdopted, ScoreSubmitted
@@ -149,7 +150,7 @@ def names_its_target(view: View[ObjectionRaised]) -> None:
             "target_missing",
             "AUD",
             None,
-            sentence("an objection against a {target_kind} names it", target_kind=p.target_kind),
+            sentence("an objection against a {target_kind} names it", target_kind=word(p.target_kind, "target_kind")),
         )
     if view.live.of(ObjectionRaised, objection_id=p.objection_id):
         refuse(

@@ -119,7 +119,7 @@ def _refuse_explicit(packs: Sequence[Pack], path: str | None) -> None:
             stated.rule or "AUD",
             f"{packs[-1].id}:{stated.article}",
             sentence(
-                "the text states “{parameter}”; an interpretation never overrides it", parameter=(named.zh, named.en)
+                "the text states “{parameter}”; an interpretation never changes it", parameter=(named.zh, named.en)
             ),
             remedy=sentence("amend the regulation"),
         )

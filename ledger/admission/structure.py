@@ -229,7 +229,7 @@ def _founders_missing(view: View) -> PermissionRefusedError:
             "the file "
             "that was signed: rongjian sign FILE --key FILE -o SIGNED",
             kind=(view.payload.SPEC.zh, view.payload.SPEC.en),
-            signed=enumeration(signed) if signed else sentence("none of them"),
+            signed=enumeration(signed) if signed else sentence("none"),
             missing=enumeration(missing, term("between names", " or ")),
         ),
         signed=signed,

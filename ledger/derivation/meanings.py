@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from ledger.derivation.procedure import STEP_NAMES
 from ledger.regulation.parameters import PARAMETERS
-from ledger.sentences import Pair, names_in, rows_of, sentence
+from ledger.sentences import Pair, named, names_in, rows_of, sentence
 
 
 def _by_member() -> dict[str, dict[str, Pair]]:
     found: dict[str, dict[str, Pair]] = {}
     for member, name, zh, en in rows_of("ledger.derivation", "meanings.txt"):
-        found.setdefault(member, {})[name] = (zh, en)
+        found.setdefault(member, {})[name] = named("ledger.derivation", "meanings", zh, en)
     roles = names_in("ledger.derivation", "roles.txt")
     steps: dict[str, Pair] = {step: names[:2] for step, names in STEP_NAMES.items()}
     parameters: dict[str, Pair] = {spec.path: (spec.zh, spec.en) for spec in PARAMETERS}

@@ -30,32 +30,32 @@ from ledger.events.money import PrizePaid
 from ledger.events.notice import PublicNoticeOpened
 from ledger.events.registry import Payload
 from ledger.regulation.tables import Step
-from ledger.sentences import sentence
+from ledger.sentences import term
 from ledger.statement import edition_of
 
 A = TypeVar("A", bound=Payload)
 
 #: Step -> its name in both languages and the event that records it.
 STEP_NAMES: Mapping[str, tuple[str, str, str]] = {
-    "call": (*sentence("the call for applications"), "EditionOpened"),
-    "application": (*sentence("the application"), "ApplicationFiled"),
-    "recommendation": (*sentence("the recommendation"), "RecommendationIssued"),
-    "opinions": (*sentence("the departments' opinions"), "DepartmentOpinionGiven"),
-    "eligibility": (*sentence("the examination of conditions"), "EligibilityDecided"),
-    "material_review": (*sentence("the review of the file"), "ReviewReportSubmitted"),
-    "shortlist": (*sentence("the on-site list"), "ShortlistDecided"),
-    "onsite_review": (*sentence("the on-site review"), "ReviewReportSubmitted"),
-    "report_confirmation": (*sentence("the applicant's confirmation of the report"), "OnsiteReportConfirmed"),
-    "candidate_list": (*sentence("the candidate list"), "CandidateListProposed"),
-    "committee_decision": (*sentence("the committee's decision"), "CommitteeResolutionAdopted"),
-    "notice": (*sentence("the public notice"), "PublicNoticeOpened"),
-    "chair_review": (*sentence("the chair's review"), "CommitteeResolutionAdopted"),
-    "decision": (*sentence("the government's decision"), "GovernmentDecisionMade"),
-    "award": (*sentence("the award"), "AwardGranted"),
-    "circular": (*sentence("the commending circular"), "AnnouncementPublished"),
-    "certificate": (*sentence("the certificate"), "CertificateIssued"),
-    "prize": (*sentence("the payment"), "PrizePaid"),
-    "publication": (*sentence("the publication of the result"), "AnnouncementPublished"),
+    "call": (*term("step", "the call for applications"), "EditionOpened"),
+    "application": (*term("step", "the application"), "ApplicationFiled"),
+    "recommendation": (*term("step", "the recommendation"), "RecommendationIssued"),
+    "opinions": (*term("step", "the departments' opinions"), "DepartmentOpinionGiven"),
+    "eligibility": (*term("step", "the examination of conditions"), "EligibilityDecided"),
+    "material_review": (*term("step", "the review of the file"), "ReviewReportSubmitted"),
+    "shortlist": (*term("step", "the on-site list"), "ShortlistDecided"),
+    "onsite_review": (*term("step", "the on-site review"), "ReviewReportSubmitted"),
+    "report_confirmation": (*term("step", "the applicant's confirmation of the report"), "OnsiteReportConfirmed"),
+    "candidate_list": (*term("step", "the candidate list"), "CandidateListProposed"),
+    "committee_decision": (*term("step", "the committee's decision"), "CommitteeResolutionAdopted"),
+    "notice": (*term("step", "the public notice"), "PublicNoticeOpened"),
+    "chair_review": (*term("step", "the chair's review"), "CommitteeResolutionAdopted"),
+    "decision": (*term("step", "the government's decision"), "GovernmentDecisionMade"),
+    "award": (*term("step", "the award"), "AwardGranted"),
+    "circular": (*term("step", "the commending circular"), "AnnouncementPublished"),
+    "certificate": (*term("step", "the certificate"), "CertificateIssued"),
+    "prize": (*term("step", "the payment"), "PrizePaid"),
+    "publication": (*term("step", "the publication of the result"), "AnnouncementPublished"),
 }
 
 #: Events that carry out a step; ``step_of`` narrows those with several uses.

@@ -6,12 +6,12 @@ from typing import Literal
 
 from ledger.events.kinds import Day, EventId, Fen, Ground, Hash, Id, Json, LongText, Text
 from ledger.events.registry import Payload, Restricted, event
-from ledger.sentences import sentence
+from ledger.sentences import term
 
 
 @event(
     "HigherAwardRecorded",
-    *sentence("Higher award recorded"),
+    *term("act", "Higher award recorded"),
     signers="SEC / DEP",
     tags="o:org h:higher_award_id",
     serves="JD六(二); JS一; GZ28",
@@ -30,7 +30,7 @@ class HigherAwardRecorded(Payload, frozen=True):
 
 @event(
     "PostAwardReportFiled",
-    *sentence("Post-award report filed"),
+    *term("act", "Post-award report filed"),
     signers="APP",
     tags="a:award_id o:org",
     serves="ZY22,28 JD七(三) HY16 JS四.2(§28) GZ24,25",
@@ -80,7 +80,7 @@ IncidentCategory = Literal[
 
 @event(
     "IncidentRecorded",
-    *sentence("Incident recorded"),
+    *term("act", "Incident recorded"),
     signers="DEP / SEC[with_document]",
     tags="o:org in:incident_id",
     serves="ZY14,24 JD三(三),七(五) HY7(6),20 JS四.6(§14) GZ13(6),30",
@@ -105,7 +105,7 @@ class IncidentRecorded(Payload, frozen=True):
 
 @event(
     "TitleMisuseFound",
-    *sentence("Misuse of title found"),
+    *term("act", "Misuse of title found"),
     signers="SEC+SECH",
     tags="o:org a:award_id",
     serves="ZY29 JD七(四) HY15 GZ23,30,33",
@@ -132,7 +132,7 @@ class TitleMisuseFound(Payload, frozen=True):
 
 @event(
     "SanctionImposed",
-    *sentence("Sanction imposed"),
+    *term("act", "Sanction imposed"),
     signers="SECH / CHR / GOV",
     tags="p:subject o:org x:facts[]",
     serves="ZY23,26 JD七(二),七(六) HY26 JS四.9(§23) GZ26,28,32",
@@ -162,7 +162,7 @@ class SanctionImposed(Payload, frozen=True):
 
 @event(
     "RevocationProposed",
-    *sentence("Revocation proposed"),
+    *term("act", "Revocation proposed"),
     signers="SEC+SECH / CHR[by_resolution]",
     tags="a:award_id o:org x:facts[] x:resolution_id",
     serves="ZY10(7),24 JD七(二),七(五) HY19,20 GZ28,30",
@@ -182,7 +182,7 @@ class RevocationProposed(Payload, frozen=True):
 
 @event(
     "AwardRevoked",
-    *sentence("Award revoked"),
+    *term("act", "Award revoked"),
     signers="GOV+SECH",
     tags="a:award_id o:org d:decision_id",
     serves="ZY24 JD七(二),七(五) HY19,20 GZ28,30",
@@ -204,7 +204,7 @@ class AwardRevoked(Payload, frozen=True):
 
 @event(
     "AwardSetAside",
-    *sentence("Award set aside"),
+    *term("act", "Award set aside"),
     signers="GOV+SECH / DIS",
     tags="a:award_id o:org d:decision_id",
     serves="none of the five texts speaks of it; administrative review and procedure law",

@@ -24,7 +24,7 @@ from ledger.events.kinds import (
     Text,
 )
 from ledger.events.registry import Payload, Restricted, event
-from ledger.sentences import sentence
+from ledger.sentences import term
 
 
 class Certificate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -53,7 +53,7 @@ class YearFigures(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
 @event(
     "ApplicationFiled",
-    *sentence("Application filed"),
+    *term("act", "Application filed"),
     signers="APP",
     tags="c:case_id o:org",
     serves="ZY13,17(1) JD三,五(二) HY7,10(1),14,21 JS四.7 GZ13,17,28",
@@ -89,7 +89,7 @@ class ApplicationFiled(Payload, frozen=True):
 
 @event(
     "ApplicationSupplemented",
-    *sentence("Application supplemented"),
+    *term("act", "Application supplemented"),
     signers="APP",
     tags="c:case_id o:org x:answers",
     serves="JD五(三)1 GZ17 ZY10(4) HY10(2)",
@@ -106,7 +106,7 @@ class ApplicationSupplemented(Payload, frozen=True):
 
 @event(
     "ApplicationWithdrawn",
-    *sentence("Application withdrawn"),
+    *term("act", "Application withdrawn"),
     signers="APP",
     tags="c:case_id o:org",
     serves="ZY6 JD一(四) HY4 GZ5",
@@ -120,7 +120,7 @@ class ApplicationWithdrawn(Payload, frozen=True):
 
 @event(
     "RecommendationIssued",
-    *sentence("Recommendation issued"),
+    *term("act", "Recommendation issued"),
     signers="REC",
     tags="c:case_id o:org",
     serves="ZY13(4),13(5) JD一(四),三(二)5,五(二) HY10(1) JS四.5 GZ12,28",
@@ -148,7 +148,7 @@ class RecommendationIssued(Payload, frozen=True):
 
 @event(
     "DepartmentOpinionGiven",
-    *sentence("Department opinion given"),
+    *term("act", "Department opinion given"),
     signers="DEP",
     tags="c:case_id o:org in:incident_ids[]",
     serves="ZY14,17(2) JD三(三),三(四),五(三)1 JS四.6,四.7 GZ13(2),13(6),17",
@@ -178,7 +178,7 @@ class DepartmentOpinionGiven(Payload, frozen=True):
 
 @event(
     "CreditRepairConfirmed",
-    *sentence("Credit repair confirmed"),
+    *term("act", "Credit repair confirmed"),
     signers="DEP",
     tags="o:org in:incident_id c:case_id",
     serves="JD三(四)",
@@ -204,7 +204,7 @@ class ConditionCheck(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
 
 @event(
     "EligibilityDecided",
-    *sentence("Eligibility decided"),
+    *term("act", "Eligibility decided"),
     signers="SEC+SECH",
     tags="c:case_id o:org",
     serves="ZY10(4),17(2) JD二(二)1,五(三)1 HY10(2) GZ17",

@@ -8,7 +8,7 @@ import msgspec
 
 from ledger.events.kinds import AwardKind, CaseId, Day, EventId, Fen, Hash, Id, LongText, Text
 from ledger.events.registry import Payload, Restricted, event
-from ledger.sentences import sentence
+from ledger.sentences import term
 
 
 class ApprovedItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -28,7 +28,7 @@ class ApprovedItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 
 @event(
     "GovernmentDecisionMade",
-    *sentence("Government decision made"),
+    *term("act", "Government decision made"),
     signers="GOV",
     tags="ed:edition_id c:approved[].case a:approved[].award_id c:rejected_cases[] a:rejected_awards[] d:decision_id"
     " o:approved[].org o:approved[].predecessor",
@@ -54,7 +54,7 @@ class GovernmentDecisionMade(Payload, frozen=True):
 
 @event(
     "AwardGranted",
-    *sentence("Award granted"),
+    *term("act", "Award granted"),
     signers="GOV+SECH",
     tags="c:case_id o:org a:award_id d:decision_id",
     serves="ZY3,17(7),27,29 JD六(一) HY10(7),11,17 GZ8,22,23,27",
@@ -83,7 +83,7 @@ class HonourItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 
 @event(
     "CertificateIssued",
-    *sentence("Certificate, plaque or cup issued"),
+    *term("act", "Certificate, plaque or cup issued"),
     signers="SEC",
     tags="a:award_id o:org",
     serves="ZY17(7),29 JD六(一) HY11,17 GZ8,11(1),22",
@@ -107,7 +107,7 @@ class ReturnedItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 
 @event(
     "CertificateReturned",
-    *sentence("Certificate, plaque or cup returned"),
+    *term("act", "Certificate, plaque or cup returned"),
     signers="SEC",
     tags="a:award_id o:org",
     serves="ZY24 JD七(二),七(五) HY19 GZ28",
@@ -122,7 +122,7 @@ class CertificateReturned(Payload, frozen=True):
 
 @event(
     "AnnouncementPublished",
-    *sentence("Announcement published"),
+    *term("act", "Announcement published"),
     signers="SEC / GOV",
     tags="pub:pub_id ed:edition_id a:awards[] o:orgs[] x:about[]",
     serves="ZY24 JD五(四)3,七(二),七(五) HY10(7),19,20 JS四.7 GZ22,26,28,30",

@@ -8,12 +8,12 @@ import msgspec
 
 from ledger.events.kinds import AwardKind, CaseId, Count, Day, Hash, Id, Stage, Text, Year
 from ledger.events.registry import Payload, event
-from ledger.sentences import sentence
+from ledger.sentences import term
 
 
 @event(
     "EditionOpened",
-    *sentence("Edition opened"),
+    *term("act", "Edition opened"),
     signers="SEC+SECH",
     tags="ed:edition_id rg:pack_id",
     serves="ZY4,10(2),15,17(1) JD一(五),二(二)1,四(一),五(一) HY3,8,10(1) JS四.7 GZ4,6,11(3),16",
@@ -39,7 +39,7 @@ class EditionOpened(Payload, frozen=True):
 
 @event(
     "EditionClosed",
-    *sentence("Edition closed"),
+    *term("act", "Edition closed"),
     signers="SECH",
     tags="ed:edition_id",
     serves="ZY4 JD二,七(一) HY3,9 GZ6",
@@ -63,7 +63,7 @@ class Member(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 @event(
     "BodyConstituted",
-    *sentence("Body constituted"),
+    *term("act", "Body constituted"),
     signers="GOV[committee_or_office] / SECH[panel] / CHR[supervision]",
     tags="ed:edition_id b:body_id c:cases[] m:members[].principal_id",
     serves="ZY7,8,10(5),11 JD二,七(一) HY5,6,10(4) JS四.3,四.4 GZ10,11,18",
@@ -83,7 +83,7 @@ class BodyConstituted(Payload, frozen=True):
 
 @event(
     "BodyDissolved",
-    *sentence("Body dissolved"),
+    *term("act", "Body dissolved"),
     signers="GOV[committee_or_office] / SECH[panel] / CHR[supervision]",
     tags="ed:edition_id b:body_id",
     serves="JD二(三), 七(一); ZY11 HY10(4)",

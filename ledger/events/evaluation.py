@@ -21,12 +21,12 @@ from ledger.events.kinds import (
     Text,
 )
 from ledger.events.registry import Payload, Restricted, event
-from ledger.sentences import sentence
+from ledger.sentences import term
 
 
 @event(
     "ScoreSubmitted",
-    *sentence("Score submitted"),
+    *term("act", "Score submitted"),
     signers="REV / LEAD",
     tags="c:case_id x:replaces",
     serves="ZY12(1),17(3)-(5) JD四(二) HY8,9,10(3)-(4) GZ18,19",
@@ -47,7 +47,7 @@ class ScoreSubmitted(Payload, frozen=True):
 
 @event(
     "ReviewReportSubmitted",
-    *sentence("Review report submitted"),
+    *term("act", "Review report submitted"),
     signers="LEAD",
     tags="c:case_id x:score_ids[]",
     serves="ZY12(2)(3),17(3)(4) JD二(三)1,3 HY10(4) GZ18-20",
@@ -72,7 +72,7 @@ class NotSelected(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
 @event(
     "ShortlistDecided",
-    *sentence("Shortlist decided"),
+    *term("act", "Shortlist decided"),
     signers="SEC+SECH",
     tags="c:selected[] c:not_selected[].case x:basis_reports[]",
     serves="JD五(三)2 HY10(3) ZY17(4) GZ18",
@@ -89,7 +89,7 @@ class ShortlistDecided(Payload, frozen=True):
 
 @event(
     "OnsiteVisitHeld",
-    *sentence("On-site visit held"),
+    *term("act", "On-site visit held"),
     signers="LEAD",
     tags="c:case_id m:attendees[]",
     serves="ZY17(4) JD二(三)2,五(三)3 HY10(4) GZ19",
@@ -106,7 +106,7 @@ class OnsiteVisitHeld(Payload, frozen=True):
 
 @event(
     "OnsiteReportConfirmed",
-    *sentence("On-site report confirmed"),
+    *term("act", "On-site report confirmed"),
     signers="APP",
     tags="c:case_id o:org x:report_id",
     serves="HY10(4)",
@@ -122,7 +122,7 @@ class OnsiteReportConfirmed(Payload, frozen=True):
 
 @event(
     "RevieweeFeedbackGiven",
-    *sentence("Reviewee feedback given"),
+    *term("act", "Reviewee feedback given"),
     signers="APP",
     tags="c:case_id o:org",
     serves="HY22",
@@ -142,7 +142,7 @@ class RevieweeFeedbackGiven(Payload, frozen=True):
 
 @event(
     "ApplicantNotified",
-    *sentence("Applicant notified"),
+    *term("act", "Applicant notified"),
     signers="SEC",
     tags="c:case_id o:org x:decision",
     serves="HY10(3); ZY6 JD一(四) GZ5",
@@ -178,7 +178,7 @@ class CandidateRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 
 @event(
     "CandidateListProposed",
-    *sentence("Candidate list proposed"),
+    *term("act", "Candidate list proposed"),
     signers="SEC+SECH",
     tags="c:rows[].case c:not_listed[] l:list_id",
     serves="ZY10(6),17(5) JD二(二)3,五(四)1 HY10(5) GZ11(7),20",
@@ -195,7 +195,7 @@ class CandidateListProposed(Payload, frozen=True):
 
 @event(
     "CommitteeVoteCast",
-    *sentence("Committee vote cast"),
+    *term("act", "Committee vote cast"),
     signers="COM / CHR",
     tags="c:case_id r:resolution_ref",
     serves="ZY17(5) JD五(四)2; HY10(5) GZ20,21",
@@ -234,7 +234,7 @@ class ReviewRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
 @event(
     "CommitteeResolutionAdopted",
-    *sentence("Committee resolution adopted"),
+    *term("act", "Committee resolution adopted"),
     signers="CHR+SEC",
     tags="ed:edition_id c:approved[].case c:rejected[] r:resolution_id",
     serves="ZY9,17(5) JD二(一),五(四)2 HY5,10(5),10(7),19 GZ10,20,21",

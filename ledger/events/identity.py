@@ -12,7 +12,7 @@ import msgspec
 
 from ledger.events.kinds import Day, EventId, Hash, Id, Instant, PublicKeyText, RoleCode, Sector, Text
 from ledger.events.registry import Payload, Restricted, event
-from ledger.sentences import sentence
+from ledger.sentences import term
 
 Algorithm = Literal["Ed25519", "SM2", "WebAuthn-ES256"]
 PrincipalKind = Literal["organisation", "public_body", "agency", "person", "pseudonym"]
@@ -34,7 +34,7 @@ class Founder(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
 @event(
     "GenesisDeclared",
-    *sentence("Genesis declared"),
+    *term("act", "Genesis declared"),
     signers="OPR",
     tags="p:founders[].principal_id k:founders[].key_id",
     serves="audit base of all",
@@ -52,7 +52,7 @@ class GenesisDeclared(Payload, frozen=True):
 
 @event(
     "PrincipalRegistered",
-    *sentence("Principal registered"),
+    *term("act", "Principal registered"),
     signers="OPR+SECH",
     tags="p:principal_id u:uscc",
     serves="ZY13(1) JD一(二),三(一) HY7(1) GZ3,6,13(1)",
@@ -76,7 +76,7 @@ class PrincipalRegistered(Payload, frozen=True):
 
 @event(
     "PrincipalUpdated",
-    *sentence("Principal updated"),
+    *term("act", "Principal updated"),
     signers="OPR+DEP",
     tags="p:principal_id p:successor_ids[]",
     serves="ZY13(1) JD三(二)1 GZ6,13(1); bans follow (G25)",
@@ -104,7 +104,7 @@ class PrincipalUpdated(Payload, frozen=True):
 
 @event(
     "KeyRegistered",
-    *sentence("Key registered (or rotated)"),
+    *term("act", "Key registered (or rotated)"),
     signers="APP+OPR / REC+OPR / DEP+OPR / SEC+OPR / SECH+OPR / REV+OPR / LEAD+OPR / COM+OPR / CHR+OPR / GOV+OPR"
     " / FIN+OPR / SUP+OPR / DIS+OPR / OPR / PUB+OPR[one_time]",
     tags="p:principal_id k:key_id k:replaces",
@@ -124,7 +124,7 @@ class KeyRegistered(Payload, frozen=True):
 
 @event(
     "KeyRevoked",
-    *sentence("Key revoked"),
+    *term("act", "Key revoked"),
     signers="APP / REC / DEP / SEC / SECH / REV / LEAD / COM / CHR / GOV / FIN / SUP / DIS / OPR / PUB[one_time]"
     " / SUP+SUP[forced] / OPR+SUP[forced]",
     tags="p:principal_id k:key_id",
@@ -148,7 +148,7 @@ class RoleScope(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
 
 @event(
     "RoleGranted",
-    *sentence("Role granted"),
+    *term("act", "Role granted"),
     signers="GOV / SECH",
     tags="p:principal_id ed:scope.edition",
     serves="ZY7,8,10,11 JD二 HY5,6 JS四.3(§7,8) GZ2,10,11",
@@ -165,7 +165,7 @@ class RoleGranted(Payload, frozen=True):
 
 @event(
     "RoleWithdrawn",
-    *sentence("Role withdrawn"),
+    *term("act", "Role withdrawn"),
     signers="GOV / SECH",
     tags="p:principal_id x:grant_id",
     serves="ZY26 JD七(六) HY26 GZ32",

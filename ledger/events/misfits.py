@@ -10,15 +10,15 @@ from ledger.sentences import Sentence, enumeration, sentence, term
 
 _WHERE = re.compile(r" - at `(\$[^`]*)`$")
 _TYPES = {
-    "str": sentence("a text"),
+    "str": sentence("some text"),
     "int": sentence("a whole number"),
-    "float": sentence("a number"),
+    "float": sentence("a numerical value"),
     "bool": sentence("yes or no"),
     "object": sentence("a group of fields"),
     "array": sentence("a list"),
-    "date": sentence("a day"),
+    "date": sentence("a date"),
     "datetime": sentence("a time"),
-    "null": sentence("nothing"),
+    "null": sentence("null"),
 }
 
 _SIGNS: dict[str, Callable[[str], Sentence]] = {

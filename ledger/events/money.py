@@ -8,7 +8,7 @@ import msgspec
 
 from ledger.events.kinds import Count, Day, EventId, Fen, Hash, Id, LongText, Text
 from ledger.events.registry import Payload, Restricted, event
-from ledger.sentences import sentence
+from ledger.sentences import term
 
 FundCategory = Literal[
     "publicity",
@@ -27,7 +27,7 @@ FundCategory = Literal[
 
 @event(
     "PrizePaid",
-    *sentence("Prize paid"),
+    *term("act", "Prize paid"),
     signers="FIN+FIN",
     tags="a:award_id o:org h:higher_award_id x:reversal_of v:voucher_no",
     serves="ZY4,5,17(7) JD六(一),六(二) HY11,12 JS四.7 GZ8,9",
@@ -60,7 +60,7 @@ class FundItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 @event(
     "FundUseReported",
-    *sentence("Use of funds reported"),
+    *term("act", "Use of funds reported"),
     signers="APP",
     tags="a:award_id o:org",
     serves="ZY23 HY13 GZ26",
@@ -78,7 +78,7 @@ class FundUseReported(Payload, frozen=True):
 
 @event(
     "PostAwardCheckHeld",
-    *sentence("Post-award check held"),
+    *term("act", "Post-award check held"),
     signers="SEC+SECH / FIN[fund_check]",
     tags="a:award_id o:org",
     serves="ZY10(9),23 JD二(二)5 HY18 GZ11(8),24,26,29",
@@ -98,7 +98,7 @@ class PostAwardCheckHeld(Payload, frozen=True):
 
 @event(
     "FundMisuseFound",
-    *sentence("Misuse of funds found"),
+    *term("act", "Misuse of funds found"),
     signers="SEC+SECH",
     tags="a:award_id o:org",
     serves="ZY23 HY13 JS四.9(§23) GZ26",
@@ -116,7 +116,7 @@ class FundMisuseFound(Payload, frozen=True):
 
 @event(
     "ClawbackOrdered",
-    *sentence("Clawback ordered"),
+    *term("act", "Clawback ordered"),
     signers="GOV / SECH[on_government_decision]",
     tags="a:award_id o:org cb:clawback_id d:decision_id",
     serves="ZY23,24 JD七(二),七(五) HY19 GZ28",
@@ -136,7 +136,7 @@ class ClawbackOrdered(Payload, frozen=True):
 
 @event(
     "ClawbackReceived",
-    *sentence("Clawback received"),
+    *term("act", "Clawback received"),
     signers="FIN",
     tags="cb:clawback_id a:award_id o:org",
     serves="ZY23,24 JD七 HY19 GZ28",
@@ -156,7 +156,7 @@ class ClawbackReceived(Payload, frozen=True):
 
 @event(
     "ClawbackWaived",
-    *sentence("Clawback waived"),
+    *term("act", "Clawback waived"),
     signers="GOV+FIN",
     tags="cb:clawback_id a:award_id o:org d:decision_id",
     serves="none of the five texts grants it",

@@ -6,12 +6,12 @@ from typing import Literal
 
 from ledger.events.kinds import CaseId, Count, Day, EventId, Hash, Id, LongText, Text
 from ledger.events.registry import Payload, Restricted, event
-from ledger.sentences import sentence
+from ledger.sentences import term
 
 
 @event(
     "PublicNoticeOpened",
-    *sentence("Public notice opened"),
+    *term("act", "Public notice opened"),
     signers="SEC / CHR[committee_notice]",
     tags="ed:edition_id c:cases[] n:notice_id a:awards[]",
     serves="ZY17(6) JD五(四)2 HY10(6) GZ21; ZY24",
@@ -35,7 +35,7 @@ class PublicNoticeOpened(Payload, frozen=True):
 
 @event(
     "PublicNoticeClosed",
-    *sentence("Public notice closed"),
+    *term("act", "Public notice closed"),
     signers="SEC",
     tags="ed:edition_id n:notice_id c:cases[]",
     serves="ZY17(6) JD五(四)3 HY10(7) GZ21",
@@ -54,7 +54,7 @@ class PublicNoticeClosed(Payload, frozen=True):
 
 @event(
     "ObjectionRaised",
-    *sentence("Objection, complaint or report raised"),
+    *term("act", "Objection, complaint or report raised"),
     signers="PUB / APP / REC / DEP / REV / LEAD / COM / SUP / SEC[on_behalf]",
     tags="ob:objection_id ed:edition_id c:case_id o:org a:award_id m:person n:during_notice",
     serves="ZY10(7),17(6) JD二(二)4,五(四)2 HY10(7),23 GZ21,30(2)",
@@ -83,7 +83,7 @@ class ObjectionRaised(Payload, frozen=True):
 
 @event(
     "ObjectionInvestigated",
-    *sentence("Objection investigated"),
+    *term("act", "Objection investigated"),
     signers="SEC / DEP / DIS",
     tags="ob:objection_id c:case_id o:org in:incident_ids[] m:investigators[]",
     serves="ZY10(7) JD二(二)4,五(四)2 HY10(7),19,23 GZ11(5),21",
@@ -102,7 +102,7 @@ class ObjectionInvestigated(Payload, frozen=True):
 
 @event(
     "ObjectionResolved",
-    *sentence("Objection resolved"),
+    *term("act", "Objection resolved"),
     signers="CHR[about_a_case] / SECH[not_about_a_case]",
     tags="ob:objection_id c:case_id x:resolution_id",
     serves="JD五(四)2 HY10(7),23 GZ21 ZY17(6)",
@@ -119,7 +119,7 @@ class ObjectionResolved(Payload, frozen=True):
 
 @event(
     "CaseDisqualified",
-    *sentence("Case disqualified"),
+    *term("act", "Case disqualified"),
     signers="CHR / SEC+SECH[secretariat_disqualifies]",
     tags="c:case_id o:org x:facts[]",
     serves="ZY17(6) JD五(四)2 HY10(7),19 GZ21",

@@ -22,12 +22,12 @@ from ledger.events.kinds import (
     TreeSize,
 )
 from ledger.events.registry import Payload, Restricted, event
-from ledger.sentences import sentence
+from ledger.sentences import term
 
 
 @event(
     "OversightFindingIssued",
-    *sentence("Oversight finding issued"),
+    *term("act", "Oversight finding issued"),
     signers="SUP / DIS",
     tags="f:finding_id ed:edition_id c:cases[] x:targets[]",
     serves="JD七(一) ZY10(3),26 HY24,26 GZ10,11(6),32",
@@ -48,7 +48,7 @@ class OversightFindingIssued(Payload, frozen=True):
 
 @event(
     "OversightFindingAnswered",
-    *sentence("Oversight finding answered or closed"),
+    *term("act", "Oversight finding answered or closed"),
     signers="SEC / SECH / DEP / APP / REC / REV / LEAD / CHR / GOV / FIN / OPR / SUP / DIS",
     tags="f:finding_id ed:edition_id c:cases[] x:actions[]",
     serves="JD七(一) ZY10(3),26 HY24,26 GZ10,11(6),32",
@@ -78,7 +78,7 @@ ErasureGround = Literal[
 
 @event(
     "RestrictedDataHandled",
-    *sentence("Restricted data handled"),
+    *term("act", "Restricted data handled"),
     signers="APP[opening] / DEP[opening] / SEC[opening] / SECH[opening] / REV[opening] / LEAD[opening] / COM[opening]"
     " / CHR[opening] / GOV[opening] / FIN[opening] / SUP[opening] / DIS[opening] / OPR+DIS[erasure]",
     tags="x:target_event p:subject",
@@ -115,7 +115,7 @@ class Patch(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 @event(
     "EventCorrected",
-    *sentence("Event corrected"),
+    *term("act", "Event corrected"),
     signers="REC+SECH / DEP+SECH / SEC+SECH / REV+SECH / LEAD+SECH / COM+SECH / CHR+SECH / GOV+SECH"
     " / FIN+SECH / APP+SECH / OPR+SECH",
     tags="x:target",
@@ -131,7 +131,7 @@ class EventCorrected(Payload, frozen=True):
 
 @event(
     "EventAnnulled",
-    *sentence("Event annulled"),
+    *term("act", "Event annulled"),
     signers="REC+SECH[own] / DEP+SECH[own] / SEC+SECH[own] / REV+SECH[own] / LEAD+SECH[own]"
     " / COM+SECH[own] / CHR+SECH[own] / GOV+SECH[own] / FIN+SECH[own] / OPR+SECH[own] / SUP / DIS",
     tags="x:target x:ordered_by",
@@ -149,7 +149,7 @@ class EventAnnulled(Payload, frozen=True):
 
 @event(
     "LateRecordingApproved",
-    *sentence("Late recording approved"),
+    *term("act", "Late recording approved"),
     signers="SECH+SUP",
     tags="ed:edition_id x:targets[]",
     serves="audit; history for first time, re-win, gaps and bans",
@@ -166,7 +166,7 @@ class LateRecordingApproved(Payload, frozen=True):
 
 @event(
     "TimeAttested",
-    *sentence("Time attested from outside"),
+    *term("act", "Time attested from outside"),
     signers="OPR / SECH / SUP",
     tags="",
     serves="audit of all",
@@ -184,7 +184,7 @@ class TimeAttested(Payload, frozen=True):
 
 @event(
     "ClockCorrected",
-    *sentence("Clock corrected"),
+    *term("act", "Clock corrected"),
     signers="OPR+GOV[founders] / OPR+SECH[founders] / GOV+OPR[founders] / GOV+SECH[founders] / SECH+OPR[founders] / "
     "SECH+GOV[founders]",
     tags="",
@@ -209,7 +209,7 @@ class ClockCorrected(Payload, frozen=True):
 
 @event(
     "HistoryLossDeclared",
-    *sentence("Loss of history declared"),
+    *term("act", "Loss of history declared"),
     signers="OPR+GOV[founders] / OPR+SECH[founders] / GOV+OPR[founders] / GOV+SECH[founders] / SECH+OPR[founders] / "
     "SECH+GOV[founders]",
     tags="",
@@ -236,7 +236,7 @@ class HistoryLossDeclared(Payload, frozen=True):
 
 @event(
     "AccessRecordAttested",
-    *sentence("Access record attested"),
+    *term("act", "Access record attested"),
     signers="OPR / SUP / DIS",
     tags="",
     serves="audit of all; personal-data law",

@@ -6,12 +6,12 @@ from typing import Literal
 
 from ledger.events.kinds import CaseId, Count, Day, Id, Text
 from ledger.events.registry import Payload, Restricted, event
-from ledger.sentences import sentence
+from ledger.sentences import term
 
 
 @event(
     "ReviewerQualified",
-    *sentence("Reviewer qualified"),
+    *term("act", "Reviewer qualified"),
     signers="SEC+SECH",
     tags="rv:reviewer_id p:reviewer_id",
     serves="ZY10(3),11 JD二(二)2,二(四) HY6 JS四.4 GZ11(2)",
@@ -35,7 +35,7 @@ class ReviewerQualified(Payload, frozen=True):
 
 @event(
     "InterestDeclared",
-    *sentence("Interest declared (or none) and confidentiality pledged"),
+    *term("act", "Interest declared (or none) and confidentiality pledged"),
     signers="REV / LEAD / COM / SEC / SECH / CHR",
     tags="c:case_id",
     serves="ZY18,25 JD二(四)5,七(六) HY24,25 JS三 GZ31",
@@ -57,7 +57,7 @@ class InterestDeclared(Payload, frozen=True):
 
 @event(
     "RecusalOrdered",
-    *sentence("Recusal ordered"),
+    *term("act", "Recusal ordered"),
     signers="SEC+SECH / SUP[sec_concerned]",
     tags="c:case_ids[] p:person",
     serves="HY24; ZY18 JD二(四)5",

@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from ledger.events.kinds import Count, Day, EventId, Hash, Id, Json, Text, Year
 from ledger.events.registry import Payload, event
-from ledger.sentences import sentence
+from ledger.sentences import term
 
 
 class InForceRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -22,7 +22,7 @@ class InForceRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
 @event(
     "RegulationEnacted",
-    *sentence("Regulation enacted or amended"),
+    *term("act", "Regulation enacted or amended"),
     signers="GOV+OPR",
     tags="rg:pack_id",
     serves="ZY30 JD八 HY29 JS二,四.2,四.10 GZ34",
@@ -48,7 +48,7 @@ class RegulationEnacted(Payload, frozen=True):
 
 @event(
     "RegulationRepealed",
-    *sentence("Regulation repealed"),
+    *term("act", "Regulation repealed"),
     signers="GOV",
     tags="rg:repealed_by",
     serves="ZY30 JD八 HY27 JS四.10 GZ34",
@@ -62,7 +62,7 @@ class RegulationRepealed(Payload, frozen=True):
 
 @event(
     "RegulationInterpreted",
-    *sentence("Regulation interpreted"),
+    *term("act", "Regulation interpreted"),
     signers="GOV / CHR[by_resolution]",
     tags="rg:pack_id x:resolution_id",
     serves="closes G01-G31, B-1..B-93",
@@ -81,7 +81,7 @@ class RegulationInterpreted(Payload, frozen=True):
 
 @event(
     "CalendarPublished",
-    *sentence("Calendar published"),
+    *term("act", "Calendar published"),
     signers="OPR+SECH",
     tags="cal:year",
     serves="ZY17(6) HY10(6) JD五(四)2 GZ21 JD八",

@@ -53,15 +53,15 @@ _NAMES = {
     "c": sentence("case"),
     "l": sentence("candidate list"),
     "r": sentence("resolution"),
-    "n": sentence("notice"),
+    "n": sentence("period of public notice"),
     "ob": sentence("objection"),
-    "d": sentence("decision"),
+    "d": sentence("decision of the government"),
     "a": sentence("award"),
     "pub": sentence("announcement"),
     "cb": sentence("clawback"),
     "h": sentence("higher award"),
     "in": sentence("incident"),
-    "f": sentence("oversight finding"),
+    "f": sentence("finding"),
 }
 
 SamePerson = Callable[[list[str]], bool]

@@ -14,7 +14,7 @@ from ledger.sentences import sentence
 
 #: What a calendar seeded from the shipped data gives as its source.
 CALENDAR_SOURCE = sentence(
-    "chinesecalendar 1.11.0 (demonstration data, not compared with each notice of the State Council)"
+    "chinesecalendar 1.11.0 (demonstration data, not compared with what the State Council issued)"
 ).in_language("zh")
 
 

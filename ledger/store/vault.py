@@ -125,8 +125,10 @@ class Vault:
             ).fetchone()
         stored = StoredOpening(*row) if row is not None else None
         if stored is None or stored.erased_by is not None:
-            why = "was erased" if stored else "is not here"
-            raise NotFoundError("no_opening", sentence("the opening of {pointer} {why}", pointer=pointer, why=why))
+            told = sentence("the opening of {pointer} was erased", pointer=pointer)
+            if stored is None:
+                told = sentence("the opening of {pointer} is not here", pointer=pointer)
+            raise NotFoundError("no_opening", told)
         return self.opened(stored)
 
     def stored(self, entry_ids: Collection[str]) -> list[StoredOpening]:

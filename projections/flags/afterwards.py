@@ -394,10 +394,10 @@ def _after_a_ruling(v: Inspected, award: Award, ruling: LiveEvent[AwardSetAside]
 
 
 _CONSEQUENCES = {
-    "return": sentence("return"),
+    "return": sentence("return of the items"),
     "publish": sentence("publication"),
-    "credit_record": sentence("the credit record"),
-    "clawback": sentence("the clawback"),
+    "credit_record": sentence("entry in credit record"),
+    "clawback": sentence("the clawback ordered"),
 }
 
 

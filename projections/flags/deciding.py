@@ -47,10 +47,10 @@ def _counting_is_settled(v: Inspected, opened: LiveEvent[PublicNoticeOpened]) ->
 
 
 _WAYS = {
-    "working_days": sentence("working days"),
-    "calendar_days": sentence("calendar days"),
+    "working_days": sentence("by working days"),
+    "calendar_days": sentence("by calendar days"),
     "first_day_counted": sentence("the first day counted"),
-    "calendar_days_moved_on": sentence("calendar days, a last day of rest moved on"),
+    "calendar_days_moved_on": sentence("by calendar days, a last day of rest moved on"),
 }
 
 
@@ -386,8 +386,8 @@ def _skipped_steps(v: Inspected, revoked: LiveEvent, p: AwardRevoked, steps: Res
         ],
     }
     names = {
-        "office_request": sentence("the office's request"),
-        "committee_resolution": sentence("the committee's resolution"),
+        "office_request": sentence("the request of the office"),
+        "committee_resolution": sentence("the resolution of the committee"),
     }
     for step in [s for s in wanted if s in done and not done[s]] if case is not None else []:
         yield Hit(
@@ -407,9 +407,9 @@ def granted_outside_list(v: Inspected) -> Found:
     """RF22: granted outside the lists (ZY17 JD五(四) HY10(5)-(7) GZ20-22)."""
     names = {
         "candidate_list": sentence("the candidate list"),
-        "committee_decision": sentence("the resolution"),
-        "notice": sentence("the notice"),
-        "decision": sentence("the decision"),
+        "committee_decision": sentence("the resolution of the committee"),
+        "notice": sentence("the public notice"),
+        "decision": sentence("the decision of the government"),
     }
     yield from _notice_lists(v)
     for grant in v.grants.values():

@@ -57,7 +57,11 @@ def prize_amount_differs(v: Inspected) -> Found:
         complete = bool(done) and len({e.payload.part_no for e in done}) >= max(e.payload.parts for e in done)
         stated: list[tuple[Pair, int | None, tuple[LiveEvent, ...]]] = [
             (term("says an amount", "the award"), p.stated_prize, (grant,)),
-            (sentence("the decision"), decided[0] if decided else None, (decision,) if decision else ()),
+            (
+                sentence("the decision of the government"),
+                decided[0] if decided else None,
+                (decision,) if decision else (),
+            ),
             (term("says an amount", "the payment"), paid_net(payments) if complete else None, tuple(done)),
         ]
         for name, amount, events in stated:
@@ -245,7 +249,7 @@ def payment_channel_or_payee(v: Inspected) -> Found:
                     *sentence(
                         "{award} was paid by {channel}, the text says {text}",
                         award=award,
-                        channel=word(p.channel),
+                        channel=word(p.channel, "channel"),
                         text=word(stated.text),
                     ),
                     grant.payload.case_id,

@@ -145,7 +145,7 @@ def _statements(v: Inspected) -> Iterator[Statement]:
         yield Statement(
             award_id,
             grant,
-            *sentence("counts in the quota"),
+            *sentence("counts against the quota"),
             p.stated_counts_quota,
             won.value().counts_quota if won.is_value else None,
             won.why.articles,

@@ -58,7 +58,7 @@ def boundaries(v: Inspected, case: str, stage: Stage) -> Iterator[_Boundary]:
     threshold = v.parameter(f"score.threshold.{kind}")
     score = total(v, v.live, case, stage)
     if threshold.stated and score is not None:
-        yield _Boundary(sentence("the threshold"), case, score >= threshold.number, Decimal(threshold.number))
+        yield _Boundary(sentence("the award threshold"), case, score >= threshold.number, Decimal(threshold.number))
     lists: list[tuple[Pair, list[str], list[str]]] = []
     if stage == "material":
         for shortlist in v.of(ShortlistDecided):

@@ -79,24 +79,24 @@ from projections.tracing import trace
 ROLES: dict[str, Pair] = {
     "APP": sentence("the applicant"),
     "REC": sentence("the recommender"),
-    "DEP": sentence("a department"),
-    "SEC": sentence("the office"),
-    "SECH": sentence("the head of the office"),
+    "DEP": sentence("the department"),
+    "SEC": sentence("the secretariat (review office)"),
+    "SECH": sentence("the head of the secretariat"),
     "REV": sentence("a reviewer"),
-    "LEAD": sentence("the panel's leader"),
+    "LEAD": sentence("the panel leader"),
     "COM": sentence("a committee member"),
-    "CHR": sentence("the chair"),
+    "CHR": sentence("the chair of the committee"),
     "GOV": sentence("the government"),
     "FIN": sentence("finance"),
     "SUP": sentence("the supervision group"),
     "DIS": sentence("discipline inspection"),
     "PUB": sentence("a member of the public"),
-    "OPR": sentence("the operator"),
+    "OPR": sentence("the operator of the ledger"),
 }
 
 _STAGES = {
-    "material": sentence("on the file"),
-    "onsite": sentence("on site"),
+    "material": sentence("material review"),
+    "onsite": sentence("on-site review"),
     "comprehensive": sentence("comprehensive"),
 }
 
@@ -436,7 +436,7 @@ def _by_text(told: Pair, articles: Sequence[str], readings: Sequence[str]) -> Pa
     by = cited(articles) if articles else "—"
     if not readings:
         return sentence("{told} ({articles}).", told=told, articles=by)
-    return sentence("{told} ({articles}; as read: {readings}).", told=told, articles=by, readings=_read(readings))
+    return sentence("{told} ({articles}; readings: {readings}).", told=told, articles=by, readings=_read(readings))
 
 
 def _read(readings: Sequence[str]) -> Pair:

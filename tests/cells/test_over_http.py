@@ -170,7 +170,7 @@ def test_a_file_is_taken_from_a_page_of_the_session_only(cast: Cast) -> None:
                 "paid on",
                 "channel",
                 "part number",
-                "parts",
+                "number of parts",
                 "voucher number",
                 "award id",
                 "higher award id",
@@ -197,7 +197,7 @@ def test_an_empty_file_is_offered_in_either_language(language: str, heads: list[
 def test_what_was_read_is_held_against_the_rules_row_by_row(cast: Cast) -> None:
     """Values of a file are those of a statement: the dry run takes them as they are."""
     header = cast.enter("opr")
-    data = "年份,放假日,补班日,来源文号\r\n2027,2027/1/1、2027/1/2,,国办1号\r\n2028,2028/2/30,,国办2号\r\n2029,,,国办3号\r\n"
+    data = "年度,放假日,补班日,来源文号\r\n2027,2027/1/1、2027/1/2,,国办1号\r\n2028,2028/2/30,,国办2号\r\n2029,,,国办3号\r\n"
     rows = _post(cast, "CalendarPublished", data.encode("gb18030"), header).json()["rows"]
     assert [r.get("payload") for r in rows] == [
         {"year": 2027, "holidays": ["2027-01-01", "2027-01-02"], "makeup_workdays": [], "source_doc_no": "国办1号"},

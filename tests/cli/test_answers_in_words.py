@@ -69,7 +69,7 @@ def test_the_command_line_says_words_and_yuan(demo_home: Settings) -> None:
     said = run(demo_home, *asked, "--lang", "zh").stdout
     assert [
         line in said
-        for line in ("D18 应得奖金\n  0.00 元", "  已缴回：200,000.00 元", "      状态：已交回", "  状态：已撤销")
+        for line in ("D18 应得奖金\n  0.00 元", "  已追回：200,000.00 元", "      状态：已交回", "  状态：已撤销")
     ] == [True] * 4
     assert FEN.search(said) is None
     # ZY-24 has taken it back; before the revocation it was due.
@@ -93,8 +93,8 @@ def test_the_command_line_says_words_and_yuan(demo_home: Settings) -> None:
         "--lang",
         "zh",
     ).stdout
-    assert "  已令追缴：0.00 元" in changed
-    assert "  已令追缴：200,000.00 元" in changed
+    assert "  已决定追缴：0.00 元" in changed
+    assert "  已决定追缴：200,000.00 元" in changed
 
 
 @pytest.mark.parametrize(
@@ -104,14 +104,14 @@ def test_the_command_line_says_words_and_yuan(demo_home: Settings) -> None:
             {"paid": 150, "due": 20, "state": "open"},
             "",
             "edition.course",
-            ["已付：1.50 元", "应得：0.20 元", "状态：进行中"],
+            ["已拨付：1.50 元", "应得：0.20 元", "状态：进行中"],
         ),
         ({"median": "584.6666666666666666666666667"}, "", "case.scores", ["中位数：584.67"]),
         (
             {"param_path": "prize.first.quality", "value": 20_000_000},
             "",
             "RegulationInterpreted",
-            ["参数路径：prize.first.quality", "取值：200,000.00 元"],
+            ["参数路径：prize.first.quality", "结果：200,000.00 元"],
         ),
         (
             {"fields": {"/tax_per_mu": 1_234_50}},

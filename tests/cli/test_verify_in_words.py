@@ -97,7 +97,7 @@ def test_what_a_log_was_compared_with_is_said(home: Settings, capsys: pytest.Cap
     with file.held():
         file.write(NewestHead(log.origin, 200, bytes(32), None, "k", None))
     chinese, english = _said(capsys, "--lang", "zh"), _said(capsys, "--lang", "en")
-    assert "条目数（不符）：应为至少 200 条，实为101 条，已回退；比对的是这台机器自己记下的最新检查点" in chinese
+    assert "条目数（不符）：应为至少 200 条，实为101 条，已回退；比对的是这台机器自己记下的最新树头" in chinese
     assert f"compared with the newest head that this machine itself keeps ({file.path})" in english
     assert "elsewhere" not in english
     assert "别处" not in chinese

@@ -70,9 +70,9 @@ def test_two_people_record_an_act_together(enter: Enter, site: str) -> None:
     page.get_by_role("button", name="Add one").first.click()
     page.locator("fieldset .row input").first.fill("2031-01-01")
     page.get_by_label("source doc").fill("国办发明电〔2030〕1号")
-    assert "SECH" in checked(page)
+    assert "head of the office" in checked(page)
     page.get_by_role("button", name="Sign and record").click()
-    assert verdict_of(page) == "Signed; it waits for SECH. Back to the workbench"
+    assert verdict_of(page) == "Signed; it waits for head of the office to countersign. Back to the workbench"
     other = enter("sech", "zh")
     other.get_by_role("link", name="节假日安排登记").first.click()
     assert "2031年1月1日" in other.inner_text("main")
@@ -97,7 +97,7 @@ def test_an_edition_is_opened_and_an_organisation_applies(enter: Enter, site: st
     page.wait_for_selector(".preview .verdict")
     assert "规则允许登记" in page.inner_text(".preview"), page.inner_text(".preview")
     page.get_by_role("button", name="签名并登记").click()
-    assert verdict_of(page) == "已签名，等待 SECH 会签。 回到工作台"
+    assert verdict_of(page) == "已签名，待秘书处负责人会签。 回到工作台"
     other = enter("sech", "zh")
     other.get_by_role("link", name="届次启动/申报公告").first.click()
     other.get_by_role("button", name="会签并登记").click()

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import ast
-import io
 import re
 from collections.abc import Iterator
-from functools import cache
-from importlib.resources import files
-from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import pytest
-from babel.messages.extract import extract
 from fastapi.testclient import TestClient
 
-from api.rendering.messages import catalogue
 from tests.pages.figures import FEN, LONG
 from tests.pages.links import LINK
 
@@ -66,33 +59,6 @@ def test_every_page_is_reached_and_small_and_in_its_language(pages: dict[str, st
     assert {p.replace("/zh/", "/en/") for p in html if p.startswith("/zh/")} == {
         p for p in html if p.startswith("/en/")
     }
-
-
-#: Rooms that have templates, or words for them.
-ROOMS = ("api.public", "api.rendering", "api.workplace")
-
-
-@cache
-def _messages() -> frozenset[str]:
-    found = set()
-    options = {"trim_blocks": "true", "lstrip_blocks": "true"}
-    templates = [f for room in ROOMS for f in (files(room) / "templates").iterdir()]
-    for template in templates:
-        for message in extract("jinja2.ext:babel_extract", io.BytesIO(template.read_bytes()), options=options):
-            forms = message[1] if isinstance(message[1], tuple) else (message[1],)
-            found |= {str(form) for form in forms if form is not None}
-    for module in (f for room in ROOMS for f in Path(str(files(room))).glob("*.py")):
-        for node in ast.walk(ast.parse(module.read_text("utf-8"))):
-            match node:
-                case ast.Call(func=ast.Name(id="t"), args=[ast.Constant(value=str(message))]):
-                    found.add(message)
-    return frozenset(found)
-
-
-def test_every_message_has_its_chinese_and_the_catalogue_has_no_other() -> None:
-    known = catalogue("zh")
-    assert sorted(_messages() - {m for m, text in known.items() if text}) == []
-    assert sorted(known.keys() - _messages()) == []
 
 
 def test_nobody_who_did_not_win_nor_any_score_or_reviewer_is_on_a_page(pages: dict[str, str]) -> None:

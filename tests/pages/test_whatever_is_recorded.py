@@ -18,11 +18,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.evidence.pdf import pdf
+from api.languages import languages
 from api.public import linked_data
 from api.public.datafiles import sqlite_file
 from api.public.feeds import atom_of, listed
 from api.rendering.environment import render
-from api.rendering.messages import LANGUAGES
 from api.rendering.place import Place
 from ledger.text import allowed, visible
 from projections.public_data import instant
@@ -99,7 +99,7 @@ def _unseen(text: str) -> set[str]:
     return {f"U+{ord(c):04X}" for c in text if not allowed(c) and c != "\n"}
 
 
-@given(st.lists(NOTICES, max_size=3), st.lists(awards(), max_size=3), TEXT, st.sampled_from(LANGUAGES))
+@given(st.lists(NOTICES, max_size=3), st.lists(awards(), max_size=3), TEXT, st.sampled_from(languages()))
 @settings(deadline=None)
 def test_a_feed_is_well_formed_and_every_entry_has_a_day(
     notices: list[dict[str, Any]], given_awards: list[dict[str, Any]], title: str, language: str
@@ -117,7 +117,7 @@ def test_a_feed_is_well_formed_and_every_entry_has_a_day(
     )
 
 
-@given(awards(), TEXT, st.sampled_from(LANGUAGES), st.booleans())
+@given(awards(), TEXT, st.sampled_from(languages()), st.booleans())
 @settings(deadline=None, max_examples=60)
 def test_an_award_page_is_well_formed_and_its_data_exact(
     award: dict[str, Any], jurisdiction: str, language: str, past: bool

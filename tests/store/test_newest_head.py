@@ -136,7 +136,7 @@ def test_a_declaration_is_drafted_signed_and_submitted_on_the_command_line(
     assert "最后登记于 北京时间 " in capsys.readouterr().out
     capsys.readouterr()
     assert main(["verify", LOG, "--no-register"]) == 1
-    assert "比对的是这台机器自己记下的最新检查点" in capsys.readouterr().out
+    assert "比对的是这台机器自己记下的最新树头" in capsys.readouterr().out
     assert main(["show", LOG]) == 4
     assert f"rongjian head loss {LOG} --reason REASON -o DRAFT" in capsys.readouterr().err
     assert main(["head", "loss", LOG, "--reason", "备份不全", "-o", str(draft)]) == 0

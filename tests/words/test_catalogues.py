@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import ast
 import re
-import string
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from babel.messages.catalog import Message
 
+from api.public.scripts import templates_in
 from ledger.errors import MalformedError, try_again
-from ledger.sentences import enumeration, names_in, rows_of, sentence, tellers, term
-from tests.words.catalogues import PACKAGES, ROOT, catalogue, compiled, extracted, path_of, renewed, written
+from ledger.sentences import enumeration, named, names_in, rows_of, sentence, tellers, term, told_in
+from tests.words.catalogues import (
+    PACKAGES,
+    ROOT,
+    TABLES,
+    catalogue,
+    compiled,
+    extracted,
+    path_of,
+    renewed,
+    written,
+)
+from tests.words.faults import faults
 
 HAN = re.compile("[\u3400-\u9fff]")
 #: An article as the texts number it, 七(五) of Jindong: a citation, and no word.
@@ -33,25 +43,17 @@ RECOGNISED = {
 }
 
 
-@pytest.mark.parametrize("package", PACKAGES)
-def test_every_sentence_of_the_code_stands_in_the_catalogue_and_no_other(package: str) -> None:
-    kept = {(message.context, message.id) for message in catalogue(package) if message.id}
-    assert kept == extracted(package), "run make words, and write the translations"
+#: Scripts whose Chinese is data to be recognised.
+RECOGNISED_BY_SCRIPTS = {
+    "answers.js": "names of answers in packages that were given out before",
+    "figures.js": "amounts as people write them, and sentences of packages that were given out before",
+}
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_a_translation_is_whole_and_has_the_members_of_its_template(package: str) -> None:
-    wrong = [m.id for m in catalogue(package) if m.id and not (m.string and _fits(m))]
-    assert wrong == []
-
-
-def _fits(message: Message) -> bool:
-    """A member may be left out of the Chinese, where that says it otherwise; one that is not given may not be asked."""
-    return _members(str(message.string)) <= _members(str(message.id))
-
-
-def _members(template: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(template) if name}
+def test_a_catalogue_has_every_sentence_of_its_code_whole_and_no_other(package: str) -> None:
+    file = str(path_of(package).relative_to(ROOT))
+    assert faults(file, path_of(package).read_bytes(), extracted(package)) == []
 
 
 @pytest.mark.parametrize("package", PACKAGES)
@@ -61,7 +63,7 @@ def test_the_compiled_catalogue_is_that_of_the_written_one(package: str) -> None
     assert path.with_suffix(".mo").read_bytes() == compiled(catalogue(package)), "run make words"
 
 
-@pytest.mark.parametrize("package", PACKAGES)
+@pytest.mark.parametrize("package", ["ledger", "projections", "api"])
 def test_no_chinese_stands_in_the_code(package: str) -> None:
     told = {
         f"{path.relative_to(ROOT)}:{line}": text
@@ -71,6 +73,54 @@ def test_no_chinese_stands_in_the_code(package: str) -> None:
         if HAN.search(ARTICLE.sub("", text))
     }
     assert told == {}
+
+
+def test_no_chinese_stands_in_the_scripts() -> None:
+    scripts = [p for p in sorted((ROOT / "api/public/static").glob("*.js")) if p.name not in RECOGNISED_BY_SCRIPTS]
+    told = {
+        f"{path.name}:{number}": line
+        for path in scripts
+        for number, line in enumerate(path.read_text("utf-8").split("\n"), 1)
+        if HAN.search(line)
+    }
+    assert told == {}
+    assert "verify.js" in {path.name for path in scripts}
+
+
+def test_what_a_script_says_is_a_literal() -> None:
+    """What is said by a variable would be found by nobody who extracts; ``plain-words.js`` defines how it is said."""
+    calls = re.compile(r"(?<![\w.])(?:say|known)\((?!\")[^)]*")
+    said = {
+        f"{path.name}: {found}"
+        for path in sorted((ROOT / "api/public/static").glob("*.js"))
+        for found in calls.findall(path.read_text("utf-8"))
+    }
+    assert said == {"plain-words.js: say(found, patternOf(found"}
+
+
+def test_what_the_verifier_names_as_wrong_is_told_in_every_language() -> None:
+    """It stands alone, and speaks English: its sentences are known to the scripts that show them."""
+    known = {_pattern(t) for _, t in templates_in((ROOT / "api/public/static/plain-words.js").read_text("utf-8"))}
+    modules = sorted((ROOT / "api/public/static").glob("*.mjs"))
+    named = {text for path in modules for text in _named_wrong(path.read_text("utf-8"))}
+    assert len(named) > 60
+    assert {text for text in named if not any(re.fullmatch(k, text) for k in known)} == set()
+
+
+def _named_wrong(module: str) -> Iterator[str]:
+    """Sentences that end the arguments of a call that names what is wrong, what is filled in as ``x``; a place before
+    the last colon is told apart.
+    """
+    ends = r"\b(?:need|fail|finding)\([^;]*?(\"[^\"]*\"|`[^`]*`)\)(?= ?[;,)}]| :|$)"
+    for found in re.findall(ends, module, re.M):
+        text = re.sub(r"\$\{(?:[^{}]|\{[^}]*\})*\}", "x", found[1:-1])
+        if re.search(r"[a-wyz] |^x \w", text) is None or "\\n" in text:
+            continue
+        yield text.rpartition(": ")[2] if "extension lines" not in text and not text.startswith("null:") else text
+
+
+def _pattern(template: str) -> str:
+    return re.sub(r"\\\{\w+\\\}", ".+", re.escape(template))
 
 
 def _literals(path: Path) -> Iterator[tuple[int, str]]:
@@ -121,6 +171,11 @@ def test_a_third_language_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert told.in_language("qps") == "⟦⟦the award is not revoked⟧; again⟧"
 
 
+def test_a_plain_pair_is_told_in_english_where_it_is_neither() -> None:
+    assert told_in("fr", ("重来", "again")) == "again"
+    assert named("ledger.events", "labels", "金额", "amount").in_language("fr") == "amount"
+
+
 def test_an_error_keeps_its_sentence() -> None:
     error = MalformedError("busy", sentence("the award is not revoked"), retry_after=7300)
     assert (error.zh, error.en, str(error)) == ("该奖项未被撤销", "the award is not revoked", error.en)
@@ -134,14 +189,7 @@ def test_what_is_recognised_is_little() -> None:
 
 
 def test_a_table_of_names_has_one_name_a_line() -> None:
-    for package, file in (
-        ("ledger.events", "labels.txt"),
-        ("ledger.derivation", "word_names.txt"),
-        ("ledger.derivation", "roles.txt"),
-        ("projections", "member_names.txt"),
-        ("api.inspector", "member_names.txt"),
-        ("api.inspector", "word_names.txt"),
-    ):
+    for package, file in TABLES:
         rows = rows_of(package, file)
         assert [len(row) for row in rows] == [3] * len(rows), file
         assert len(names_in(package, file)) == len(rows), f"{file} has a name twice"

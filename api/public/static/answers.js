@@ -1,6 +1,6 @@
 // Answers as lists of named values, in the reader's language; and the elements that scripts make.
 import { flagSentence, inYuan, score } from "./figures.js";
-import { chinese, say } from "./plain-words.js";
+import { pick, say } from "./plain-words.js";
 
 export function element(name, attributes = {}, ...children) {
   const made = document.createElement(name);
@@ -8,7 +8,6 @@ export function element(name, attributes = {}, ...children) {
   made.append(...children);
   return made;
 }
-const pick = ([zh, en]) => (chinese ? zh : en);
 export const named = (name, table) => (Object.hasOwn(table, name) ? pick(table[name]) : name);
 // The name of a fact as it stands beside an amount in yuan: packages hold names that end in the unit of JSON.
 export const withoutUnit = (text) => text.replace(/\(分\)$| \(fen\)$/, "");
@@ -24,12 +23,12 @@ const EVENT = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{
 // A value of a member as text and lists, of an event type or fact; names and words in the reader's language, money in yuan.
 export function shown(value, vocabulary, member = "", of = "") {
   if (value === null) return "—";
-  if (typeof value === "boolean") return value ? say("是", "yes") : say("否", "no");
+  if (typeof value === "boolean") return value ? say("yes") : say("no");
   if (Array.isArray(value)) return value.length === 0 ? "—" : element("ul", {}, ...value.map((v) => element("li", {}, shown(v, vocabulary, member, of))));
   if (typeof value === "number") return figure(value, vocabulary, member);
   if (typeof value === "string") return text(value, vocabulary, member, of);
   // What is said in both languages is told in the reader's; the sentence of a flag is in yuan and rounded scores.
-  if (typeof value.zh === "string" && typeof value.en === "string" && typeof value.flag === "string") return flagSentence(value.flag, chinese ? value.zh : value.en);
+  if (typeof value.zh === "string" && typeof value.en === "string" && typeof value.flag === "string") return flagSentence(value.flag, pick([value.zh, value.en]));
   const amount = typeof value.param_path === "string" && isAmount(value.param_path, vocabulary);
   return element("dl", {}, ...Object.entries(value).flatMap(([k, v]) => row(k, v, vocabulary, member, of, amount && k === "value" ? "amount" : undefined)));
 }

@@ -1,11 +1,11 @@
 // Many acts of one type from a file: the server reads its cells, the rules look at each row, then one signature per row.
 import { element } from "./answers.js";
-import { chinese, say } from "./plain-words.js";
+import { enumerated, pick as inLanguage, say } from "./plain-words.js";
 import { call, composed, explained, given } from "./statements.js";
 
 const context = JSON.parse(document.getElementById("context").textContent), box = document.querySelector("[data-bulk]"), verdict = box.querySelector(".verdict"), body = box.querySelector("tbody");
 const sign = box.querySelector("[name=sign]"), raised = box.querySelector(".raised"), told = box.querySelector(".read"), AT_ONCE = 25;
-const pick = (pair) => (chinese ? pair.zh : pair.en);
+const pick = (told) => inLanguage([told.zh, told.en]);
 
 async function read(file) {
   const response = await fetch(`${context.api}/cells/${context.topic}`, { method: "POST", body: await file.arrayBuffer(), headers: { "Content-Type": "application/octet-stream", "X-CSRF-Token": context.csrf } });
@@ -15,11 +15,11 @@ async function read(file) {
 }
 // How the file was read: encoding, separator, heads, rows without content.
 function tellReading(found) {
-  const heads = found.columns.map((c) => `${c.column} ${pick(c)}${c.unit ? say(`（${c.unit.zh}）`, ` (${c.unit.en})`) : ""}`).join(say("、", ", "));
-  const empty = found.empty_rows ? say(`；略过空行 ${found.empty_rows} 行`, `; ${found.empty_rows} empty rows passed over`) : "";
+  const heads = found.columns.map((c) => `${c.column} ${pick(c)}${c.unit ? say(" ({unit})", { unit: pick(c.unit) }) : ""}`);
+  const empty = found.empty_rows ? say("; {n} empty rows passed over", { n: found.empty_rows }) : "";
   const formed = found.rows.filter((r) => r.normalised?.length).length;
-  const normalised = formed ? say(`；${formed} 行的文字已转为 NFC 规范形式，字形不变`, `; in ${formed} rows a text was put into NFC, which looks the same`) : "";
-  told.textContent = say(`按 ${found.encoding.zh}、${found.separator.zh}分隔读出 ${found.rows.length} 行${empty}${normalised}。列：${heads}。`, `Read as ${found.encoding.en}, separated by ${found.separator.en}: ${found.rows.length} rows${empty}${normalised}. Columns: ${heads}.`);
+  const normalised = formed ? say("; in {n} rows a text was put into NFC, which looks the same", { n: formed }) : "";
+  told.textContent = say("Read as {encoding}, separated by {separator}: {n} rows{empty}{normalised}. Columns: {heads}.", { encoding: pick(found.encoding), separator: pick(found.separator), n: found.rows.length, empty, normalised, heads: enumerated(heads) });
 }
 function tell(text, css) { verdict.textContent = text; verdict.className = `verdict ${css}`; }
 function refuse(said, ...lines) { said.replaceChildren(...lines.map((line) => element("p", {}, line))); said.className = "bad"; }
@@ -45,11 +45,11 @@ async function dryRun(found) {
     const some = found.slice(start, start + AT_ONCE), answer = await call(context, "/foresee/batch", { after: ready.map((r) => r.made), rows: some.map((r) => r.made) });
     answer.rows.forEach((row, i) => {
       if (row.refusal) { refuse(some[i].said, explained(row.refusal)); return; }
-      some[i].said.textContent = say("可登记", "may be recorded");
+      some[i].said.textContent = say("may be recorded");
       ready.push(some[i]);
     });
     flags.push(...answer.flags);
-    tell(say(`试运行 ${start + some.length}/${found.length}`, `dry run ${start + some.length}/${found.length}`), "");
+    tell(say("dry run {done}/{all}", { done: start + some.length, all: found.length }), "");
   }
   return flags;
 }
@@ -58,12 +58,12 @@ async function begin(file) {
   ready = []; sign.disabled = true; body.replaceChildren(); raised.replaceChildren(); told.textContent = "";
   if (!file) return;
   try {
-    tell(say("正在读取……", "Reading…"), "");
+    tell(say("Reading…"), "");
     const { rows, ...reading } = await read(file);
     tellReading({ rows, ...reading });
     const flags = await dryRun(await candidates(rows)), refused = rows.length - ready.length;
-    raised.append(...flags.map((f) => element("p", { class: "flagged" }, `${f.flag} ${chinese ? f.name_zh : f.name_en}：${pick(f)}（${f.articles.join(", ")}）`)));
-    tell(say(`试运行完毕：${ready.length} 行可登记，${refused} 行不可。各行以其前可登记的行已登记为前提。`, `Dry run done: ${ready.length} rows may be recorded, ${refused} may not. Each row was taken after those before it.`), refused ? "bad" : "good");
+    raised.append(...flags.map((f) => element("p", { class: "flagged" }, say("{flag} {name}: {told} ({articles})", { flag: f.flag, name: inLanguage([f.name_zh, f.name_en]), told: pick(f), articles: enumerated(f.articles) }))));
+    tell(say("Dry run done: {n} rows may be recorded, {refused} may not. Each row was taken after those before it.", { n: ready.length, refused }), refused ? "bad" : "good");
     sign.disabled = ready.length === 0;
   } catch (error) { ready = []; tell(error.message, "bad"); }
 }
@@ -80,10 +80,10 @@ sign.addEventListener("click", async () => {
     try {
       const done = await given(context, made);
       recorded++;
-      said.textContent = done.receipt ? say(`已登记：第 ${done.receipt.position} 条`, `recorded: entry ${done.receipt.position}`) : say("已签名，待会签", "signed, waits for a second signature");
+      said.textContent = done.receipt ? say("recorded: entry {position}", { position: done.receipt.position }) : say("signed, waits for a second signature");
     } catch (error) { refuse(said, error.told ? explained(error.told) : error.message); }
   }
-  tell(say(`已提交 ${recorded}/${ready.length} 行。`, `${recorded} of ${ready.length} rows submitted.`), recorded === ready.length ? "good" : "bad");
+  tell(say("{n} of {all} rows submitted.", { n: recorded, all: ready.length }), recorded === ready.length ? "good" : "bad");
   ready = [];
   input.value = "";
   input.disabled = role.disabled = false;

@@ -12,15 +12,15 @@ async function attempt(act) {
 box.querySelector("[name=sign]").addEventListener("click", () => attempt(async () => {
   const waiting = await call(context, `/pending/${context.id}`, undefined, "GET"), body = unbase64(waiting.envelope.payload);
   // What was shown on the page is what is signed.
-  if (!same(bytesOf(canonical(context.statement)), body) || canonical(parseCanonical(body)) !== canonical(context.statement)) throw new Error(say("待签内容与页面所示不同", "what waits is not what the page shows"));
+  if (!same(bytesOf(canonical(context.statement)), body) || canonical(parseCanonical(body)) !== canonical(context.statement)) throw new Error(say("what waits is not what the page shows"));
   const key = await ownKey(context), sig = await signed(key, body, STATEMENT_TYPE);
   const receipt = await call(context, `/pending/${context.id}/signature`, { keyid: key.keyid, sig });
-  tell(receipt.position ? say(`已会签，登记为第 ${receipt.position} 条。`, `Countersigned; recorded as entry ${receipt.position}.`) : say("已会签，仍待他人会签。", "Countersigned; it waits for another signature."), "good");
+  tell(receipt.position ? say("Countersigned; recorded as entry {position}.", { position: receipt.position }) : say("Countersigned; it waits for another signature."), "good");
   box.querySelectorAll("button").forEach((b) => b.remove());
 }));
 box.querySelector("[name=refuse]").addEventListener("click", () => attempt(async () => {
   await call(context, `/pending/${context.id}`, undefined, "DELETE");
-  tell(say("已退回，未登记。", "Sent back; nothing was recorded."), "good");
+  tell(say("Sent back; nothing was recorded."), "good");
   box.querySelectorAll("button").forEach((b) => b.remove());
 }));
 // A button does something only from here on.

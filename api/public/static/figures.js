@@ -13,7 +13,7 @@ export function groupedYuan(fen) {
   const [whole, part] = plainYuan(fen).split(".");
   return `${whole.startsWith("-") ? `-${grouped(whole.slice(1))}` : grouped(whole)}.${part}`;
 }
-export const inYuan = (fen) => say(`${groupedYuan(fen)} 元`, `CNY ${groupedYuan(fen)}`);
+export const inYuan = (fen) => say("CNY {yuan}", { yuan: groupedYuan(fen) });
 
 // Full-width digits and signs in the usual width.
 export const folded = (text) => text.replace(/[！-～]/g, (c) => String.fromCharCode(c.charCodeAt(0) - 0xfee0)).replaceAll("\u3000", " ").replaceAll("￥", "¥").replaceAll("−", "-").trim();
@@ -22,11 +22,11 @@ const AMOUNT = /^¥? ?(-?)(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d{1,2}))? ?(万元|万|
 // Fen of an amount written in yuan: 200000, 200,000.00, ¥200,000, 20万元. Throws an Error that says what is wrong.
 export function fenOf(text, { least = -Infinity } = {}) {
   const found = AMOUNT.exec(folded(text));
-  if (!found) throw new Error(say("请按元填写金额，至多两位小数，如 200,000.00", "an amount in yuan with at most two decimals, as 200,000.00"));
+  if (!found) throw new Error(say("an amount in yuan with at most two decimals, as 200,000.00"));
   const [, sign, whole, part = "", unit] = found, times = unit?.startsWith("万") ? 10_000n : 1n;
   const fen = Number((BigInt(whole.replaceAll(",", "")) * 100n + BigInt(part.padEnd(2, "0"))) * times * (sign ? -1n : 1n));
-  if (!Number.isSafeInteger(fen)) throw new Error(say("金额过大", "the amount is too large"));
-  if (fen < least) throw new Error(say("金额不能为负", "the amount is below zero"));
+  if (!Number.isSafeInteger(fen)) throw new Error(say("the amount is too large"));
+  if (fen < least) throw new Error(say("the amount is below zero"));
   return fen;
 }
 

@@ -2,10 +2,9 @@
 import { element, worded } from "./answers.js";
 import { fenOf, groupedFen, inYuan, plainYuan } from "./figures.js";
 import { hex, sha256 } from "./log.mjs";
-import { chinese, say } from "./plain-words.js";
+import { pick, say } from "./plain-words.js";
 
 let numbered = 0;
-const pick = (pair) => pair[chinese ? 0 : 1];
 
 export class Form {
   // words: { words, members }; labels: x-labels of the type; known: tag prefix -> ids; tagged: member -> prefix; options: member -> values.
@@ -34,7 +33,7 @@ export class Form {
     let input;
     if (schema.enum || schema.type === "boolean") {
       const options = schema.enum ?? ["true", "false"];
-      input = element("select", { id, required }, new Option("—", ""), ...options.map((o) => new Option(schema.enum ? this.word(o, name) : say(o === "true" ? "是" : "否", o === "true" ? "yes" : "no"), o)));
+      input = element("select", { id, required }, new Option("—", ""), ...options.map((o) => new Option(schema.enum ? this.word(o, name) : (o === "true" ? say("yes") : say("no")), o)));
     } else if (schema.type === undefined || schema.maxLength > 500) input = element("textarea", { id, required, rows: 3 });
     else {
       const type = schema.type === "integer" ? "number" : day ? "date" : instant ? "datetime-local" : "text";
@@ -44,9 +43,9 @@ export class Form {
     // What a word of the vocabulary means, beside the word.
     const meant = () => { const said = worded(input.value, this.words, name, this.type); if (input.tagName === "INPUT" && said !== input.value) hint.textContent = said; };
     input.setAttribute("aria-describedby", hint.id);
-    const node = element("p", { class: "field" }, element("label", { for: id }, this.label(name), required ? element("span", { class: "required" }, say("（必填）", " (required)")) : ""), input, hint);
+    const node = element("p", { class: "field" }, element("label", { for: id }, this.label(name), required ? element("span", { class: "required" }, say(" (required)")) : ""), input, hint);
     if (hash) {
-      const file = element("input", { type: "file", "aria-label": say(`${this.label(name)}：从文件计算哈希`, `${this.label(name)}: hash of a file`) });
+      const file = element("input", { type: "file", "aria-label": say("{name}: hash of a file", { name: this.label(name) }) });
       file.addEventListener("change", async () => { if (file.files[0]) input.value = hex(await sha256(new Uint8Array(await file.files[0].arrayBuffer()))); });
       node.append(file);
     }
@@ -68,15 +67,15 @@ export class Form {
     const read = () => (input.value.trim() === "" ? undefined : fenOf(input.value, { least: schema.minimum }));
     const check = () => {
       let said = "", wrong = "";
-      try { const fen = read(); if (fen !== undefined) said = say(`= ${inYuan(fen)}（签入账本：${groupedFen(fen)} 分）`, `= ${inYuan(fen)} (signed as ${groupedFen(fen)} fen)`); } catch (error) { wrong = error.message; }
+      try { const fen = read(); if (fen !== undefined) said = say("= {amount} (signed as {fen} fen)", { amount: inYuan(fen), fen: groupedFen(fen) }); } catch (error) { wrong = error.message; }
       hint.textContent = wrong || said;
       hint.classList.toggle("bad", wrong !== "");
       input.setCustomValidity(wrong);
     };
     input.addEventListener("input", check);
-    const node = element("p", { class: "field" }, element("label", { for: id }, label, say("（元）", " (yuan)"), required ? element("span", { class: "required" }, say("（必填）", " (required)")) : ""), input, hint);
+    const node = element("p", { class: "field" }, element("label", { for: id }, label, say(" (yuan)"), required ? element("span", { class: "required" }, say(" (required)")) : ""), input, hint);
     return { node, write: (fen) => { input.value = fen === undefined || fen === "" ? "" : plainYuan(fen); check(); }, read: () => {
-      try { return read(); } catch (error) { throw new Error(`${label}：${error.message}`, { cause: error }); }
+      try { return read(); } catch (error) { throw new Error(say("{name}: {told}", { name: label, told: error.message }), { cause: error }); }
     } };
   }
 
@@ -84,7 +83,7 @@ export class Form {
   anything(name, text) {
     let found;
     try { found = JSON.parse(text); } catch {
-      if (/^[{["]/.test(text)) throw new Error(say(`${this.label(name)}：JSON 未写完整`, `${this.label(name)}: the JSON is not complete`));
+      if (/^[{["]/.test(text)) throw new Error(say("{name}: the JSON is not complete", { name: this.label(name) }));
       return text;
     }
     return typeof found === "number" && !Number.isSafeInteger(found) ? text : found;
@@ -109,7 +108,7 @@ export class Form {
   rows(name, make, words) {
     const rows = [], into = element("div"), add = element("button", { type: "button" }, words);
     const push = (value) => {
-      const row = make(), out = element("button", { type: "button", class: "remove" }, say("删去", "Remove"));
+      const row = make(), out = element("button", { type: "button", class: "remove" }, say("Remove"));
       const node = element("div", { class: "row" }, row.node, out);
       out.addEventListener("click", () => { rows.splice(rows.indexOf(row), 1); node.remove(); });
       if (value !== undefined) row.write(value);
@@ -121,7 +120,7 @@ export class Form {
   }
   list(name, schema, required) {
     const each = this.resolved(schema.items), made = () => (each.properties ? this.group("", each) : this.field(name, schema.items, true));
-    const held = this.rows(name, made, say("加一项", "Add one"));
+    const held = this.rows(name, made, say("Add one"));
     return { node: held.node, write: (value) => { held.clear(); (typeof value === "string" ? value.split(",") : value ?? []).forEach(held.push); }, read: () => {
       const found = held.rows.map((row) => row.read()).filter((v) => v !== undefined);
       return found.length || required ? found : undefined;
@@ -139,7 +138,7 @@ export class Form {
       const write = ([k, v]) => { key.write(k); value.write(!isMoney() ? v : v?.new === undefined ? written(v) : { ...v, new: written(v.new) }); };
       return { node: element("div", {}, key.node, value.node), read: () => [key.read(), read()], write };
     };
-    const held = this.rows(name, make, say("加一项", "Add one"));
+    const held = this.rows(name, make, say("Add one"));
     return { node: held.node, write: (value) => { held.clear(); Object.entries(value ?? {}).forEach(held.push); }, read: () => {
       const found = Object.fromEntries(held.rows.map((row) => row.read()).filter(([k, v]) => k !== undefined && v !== undefined));
       return Object.keys(found).length || required ? found : undefined;

@@ -49,19 +49,19 @@ const PBES2 = "2a864886f70d01050d", PBKDF2 = "2a864886f70d01050c", HMAC_SHA256 =
 async function decrypted(bytes, password) {
   const [[[scheme, [[derivation, [salt, rounds, ...rest]], [cipher, iv]]], sealed]] = der(bytes);
   const digest = rest.map((part) => (Array.isArray(part) ? hex(part[0]) : "")).find(Boolean);
-  if (hex(scheme) !== PBES2 || hex(derivation) !== PBKDF2 || hex(cipher) !== AES_256_CBC || digest !== HMAC_SHA256) throw new Error(say("密钥文件的加密方式不受支持", "the key file is encrypted in a way not known here"));
+  if (hex(scheme) !== PBES2 || hex(derivation) !== PBKDF2 || hex(cipher) !== AES_256_CBC || digest !== HMAC_SHA256) throw new Error(say("the key file is encrypted in a way not known here"));
   const base = await crypto.subtle.importKey("raw", bytesOf(password), "PBKDF2", false, ["deriveKey"]);
   const key = await crypto.subtle.deriveKey({ name: "PBKDF2", salt, iterations: Number("0x" + hex(rounds)), hash: "SHA-256" }, base, { name: "AES-CBC", length: 256 }, false, ["decrypt"]);
   try { return new Uint8Array(await crypto.subtle.decrypt({ name: "AES-CBC", iv }, key, sealed)); }
-  catch { throw new Error(say("密码不对", "wrong password")); }
+  catch { throw new Error(say("wrong password")); }
 }
 export async function readKeyFile(text, password) {
   const [, encrypted, body] = text.match(/-----BEGIN (ENCRYPTED )?PRIVATE KEY-----([\s\S]+?)-----END/) ?? [];
-  if (body === undefined) throw new Error(say("不是 PKCS 8 密钥文件", "no PKCS 8 key file"));
+  if (body === undefined) throw new Error(say("no PKCS 8 key file"));
   const packed = unbase64(body.replace(/\s/g, "")), pkcs8 = encrypted ? await decrypted(packed, password) : packed;
   let open;
   try { open = await crypto.subtle.importKey("pkcs8", pkcs8, ED25519, true, ["sign"]); }
-  catch { throw new Error(say("浏览器只支持 Ed25519 密钥文件；SM2 密钥请用命令行签名", "browsers take Ed25519 key files only; sign with SM2 keys on the command line")); }
+  catch { throw new Error(say("browsers take Ed25519 key files only; sign with SM2 keys on the command line")); }
   const { x } = await crypto.subtle.exportKey("jwk", open), raw = unbase64(x.replaceAll("-", "+").replaceAll("_", "/") + "=");
   return kept("file", raw, { privateKey: await crypto.subtle.importKey("pkcs8", pkcs8, ED25519, false, ["sign"]) });
 }
@@ -84,4 +84,4 @@ export async function signed(key, body, payloadType) {
   const message = joined(`DSSEv1 ${bytesOf(payloadType).length} ${payloadType} ${body.length} `, body);
   return base64(key.kind === "passkey" ? await asserted(key, message) : new Uint8Array(await crypto.subtle.sign(ED25519, key.privateKey, message)));
 }
-export const nameOf = (key) => `${{ browser: say("浏览器密钥", "browser key"), file: say("密钥文件", "key file"), passkey: say("通行密钥", "passkey") }[key.kind]} ${key.keyid.slice(0, 12)}…`;
+export const nameOf = (key) => `${{ browser: say("browser key"), file: say("key file"), passkey: say("passkey") }[key.kind]} ${key.keyid.slice(0, 12)}…`;

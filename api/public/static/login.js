@@ -1,7 +1,7 @@
 // Login: choose or bring a key, sign the service's challenge with it.
 import { unbase64 } from "./log.mjs";
 import { forget, keys, makeKey, makePasskey, nameOf, readKeyFile, signed } from "./keys.js";
-import { say } from "./plain-words.js";
+import { say, tag } from "./plain-words.js";
 import { explained } from "./statements.js";
 
 const form = document.querySelector("[data-login]"), select = form.querySelector("[name=key]"), verdict = form.querySelector(".verdict");
@@ -17,13 +17,13 @@ async function list(chosen) {
   select.disabled = all.length === 0;
   form.querySelector("[type=submit]").disabled = all.length === 0;
   const key = all.find((k) => k.keyid === select.value);
-  shown.textContent = key ? say(`标识 ${key.keyid}，公钥 ${key.publicKey}`, `id ${key.keyid}, public key ${key.publicKey}`) : say("此浏览器尚无密钥。请读取密钥文件，或新建密钥并请登记处登记。", "This browser has no key yet. Read a key file, or make a key and have it registered.");
+  shown.textContent = key ? say("id {id}, public key {key}", { id: key.keyid, key: key.publicKey }) : say("This browser has no key yet. Read a key file, or make a key and have it registered.");
 }
 async function attempt(act) {
   try { await act(); } catch (error) { tell(error.message, false); }
 }
 async function answer(url, value) {
-  const response = await fetch(url, { method: "POST", body: value === undefined ? undefined : JSON.stringify(value), headers: { "Content-Type": "application/json" } });
+  const response = await fetch(url, { method: "POST", body: value === undefined ? undefined : JSON.stringify(value), headers: { "Content-Type": "application/json", "Accept-Language": tag } });
   const told = await response.json();
   if (!response.ok) throw new Error(explained(told));
   return told;
@@ -35,7 +35,7 @@ form.addEventListener("submit", (event) => {
     const key = (await keys()).find((k) => k.keyid === select.value);
     const { challenge, payload_type: type } = await answer(`${api}/login/challenge`);
     const told = await answer(`${api}/login`, { challenge, key_id: key.keyid, signature: await signed(key, unbase64(challenge), type), purpose: form.purpose.value });
-    tell(say(`已登录：${told.principal}`, `Logged in: ${told.principal}`), true);
+    tell(say("Logged in: {name}", { name: told.principal }), true);
     location.assign(form.dataset.next);
   });
 });
@@ -44,7 +44,7 @@ form.querySelector("[name=file]").addEventListener("change", (event) => attempt(
   if (!file) return;
   const key = await readKeyFile(await file.text(), form.password.value);
   await list(key.keyid);
-  tell(say("密钥已读入此浏览器，不可导出。", "The key is in this browser now, and cannot be taken out."), true);
+  tell(say("The key is in this browser now, and cannot be taken out."), true);
 }));
 form.querySelector("[name=make]").addEventListener("click", () => attempt(async () => list((await makeKey()).keyid)));
 form.querySelector("[name=passkey]").addEventListener("click", () => attempt(async () => list((await makePasskey(location.hostname)).keyid)));

@@ -1,33 +1,60 @@
-// Both languages of what scripts say; problems named by the verifier (log.mjs, entries.mjs, package.mjs) in Chinese too.
-export const chinese = document.documentElement.lang.startsWith("zh");
-export const say = (zh, en) => (chinese ? zh : en);
+// What scripts say, in the language of the page: English templates here, what they are called in other languages in words.<tag>.json,
+// which is made of the catalogues. A template is the literal first argument, so that it is found (api/public/scripts.py).
+export const tag = document.documentElement.lang;
+const chinese = tag.startsWith("zh"), english = tag.startsWith("en");
+
+async function wordsOf() {
+  const response = await fetch(new URL(`words.${tag}.json`, import.meta.url));
+  return response.ok ? response.json() : {};
+}
+const words = english ? {} : await wordsOf();
+
+export const say = (template, members = {}) => (words[template] ?? template).replace(/\{(\w+)\}/g, (all, name) => (Object.hasOwn(members, name) ? String(members[name]) : all));
+// A template that is said later.
+const known = (template) => template;
+// Names one after the other, as the language separates them.
+export const enumerated = (names) => names.join(say(", "));
+// Of what the service says in Chinese and in English, the page's; any other language of a page hears English.
+export const pick = ([zh, en]) => (chinese ? zh : en);
 
 // The day of an instant as the office counts it, written as on the pages.
-const DAY = new Intl.DateTimeFormat(say("zh-CN", "en-GB"), { dateStyle: "long", timeZone: "Asia/Shanghai" });
+const DAY = new Intl.DateTimeFormat(english ? "en-GB" : tag, { dateStyle: "long", timeZone: "Asia/Shanghai" });
 export const dayInWords = (instant) => DAY.format(new Date(instant));
 
+// What the verifier (log.mjs, statement.mjs, entries.mjs, package.mjs) names as wrong: it stands alone and speaks English.
 const PROBLEMS = [
-  [/^the proof is too long$/, "证明过长"], [/^the proof is too short$/, "证明过短"], [/^the proof lies beyond the tree$/, "证明的位置超出树"],
-  [/^signature of (.*) does not verify$/, "$1 的签名不成立"], [/^cosignature of (.*) does not verify$/, "$1 的见证签名不成立"], [/^no key given signed it$/, "没有所给密钥的签名"], [/^vkey is no key of a log$/, "所给密钥不是账本密钥"],
-  [/^no signature block$/, "没有签名部分"], [/^malformed signature line$/, "签名行格式有误"], [/^not base64.*$/, "base64 格式有误"],
-  [/^not origin, size and root$/, "树头不含账本名、规模与根哈希"], [/^extension lines: a log of ours has none$/, "本格式账本的树头不得有扩展行"], [/^no ZIP archive$/, "不是 ZIP 文件"], [/^(.*) is there twice$/, "$1 出现两次"],
-  [/^no file (.*) belongs in a package$/, "证据包中不应有文件 $1"], [/^the package unpacks to too much$/, "证据包解压后过大"],
-  [/^(.*): it is missing$/, "$1：缺失"], [/^(.*): its bytes are not those that the manifest names$/, "$1：内容与清单所载哈希不符"],
-  [/^(.*): it does not lead to the signed tree head$/, "$1：算不到已签名的树头"], [/^(.*): entries under (.*) are not proven complete$/, "$1：$2 名下的条目未证明齐全"],
-  [/^(.*): nothing proves that the entries under (.*) are complete$/, "$1：没有证明 $2 名下的条目齐全"],
-  [/^(.*): (\/.*) of (.*) is not what was committed to$/, "$1：$3 的 $2 与承诺不符"], [/^(.*): signature: does not verify$/, "$1：签名不成立"],
-  [/^(.*): genesis: .*$/, "$1：首条且仅首条应为账本创立"], [/^(.*): founders: .*$/, "$1：创立者应为 GOV、OPR、SECH 各一"], [/^(.*): founder (.*): did not sign the genesis$/, "$1：创立者 $2 没有签名"], [/^(.*): override: no second signature by SUP or GOV$/, "$1：特批缺少监督组或政府的第二签名"],
-  [/^(.*): effective_at: after the day of recording$/, "$1：生效日晚于登记日"], [/^(.*) signed twice with one key$/, "$1 以同一密钥签署两次"],
-  [/^(.*): actor: did not sign$/, "$1：行为人没有签名"], [/^(.*): countersignature: missing$/, "$1：缺少会签"],
-  [/^(.*): signature: by a key that is not (registered|valid then)$/, "$1：签名所用密钥未登记或当时无效"],
+  known("not hexadecimal"), known("not base64"), known("base64 not in its one form"), known("nested too deep"), known("member name not ASCII"), known("number is no safe integer"),
+  known("a lone surrogate"), known("not canonical JSON"), known("vkey is no witness's"), known("vkey is no key of a log"), known("the note holds a control character"), known("no signature block"),
+  known("malformed signature line"), known("too many signature lines"), known("a name is too long"), known("{name} signed twice with one key"), known("cosignature of {name} does not verify"),
+  known("signature of {name} does not verify"), known("{name} is not verified, and no other key given signed it"), known("no key given signed it"), known("not origin, size and root"), known("root is not 32 bytes"),
+  known("extension lines: a log of ours has none"), known("no tag index"), known("the index is not of this log"), known("the index is not of this log and size"), known("the proof lies beyond the tree"),
+  known("the proof is too long"), known("the proof is too short"), known("the package unpacks to too much"), known("no ZIP archive"), known("no archive of the plain form, or too many files"), known("directory out of form"),
+  known("no file {file} belongs in a package"), known("{file} is there twice"), known("{file} is encrypted or packed in another way"), known("header out of form"), known("{file} breaks off"), known("it is missing"),
+  known("not the manifest of a rongjian/evidence@v1"), known("its bytes are not those that the manifest names"), known("entries are not those that the manifest names"), known("no proof"),
+  known("it does not lead to the signed tree head"), known("proofs of other entries"), known("not one proof for each key"), known("entries under {key} are not proven complete"),
+  known("nothing proves that the entries under {key} are complete"), known("{pointer} of {event} is not what was committed to"), known("not of this log and size"), known("too long"), known("not framed as an entry"), known("not our envelope"),
+  known("signatures out of form"), known("GenesisDeclared is the first entry and no other"), known("names {log}"), known("used at {position} before"), known("a loss begins where it is declared"), known("earlier than the entry before"),
+  known("after the day of recording"), known("by a key that is not registered"), known("by a key that is not valid then"), known("does not verify"), known("did not sign"), known("not one GOV, one OPR and one SECH, each another principal"),
+  known("did not sign the genesis"), known("{actor} does not hold {role}"), known("missing"), known("no second signature by SUP or GOV"), known("the new key does not sign"), known("no key registered before vouches for it"),
+  known("null: absent members are left out"), known("the year of {day} lies outside {first} to {last}"), known("no object"), known("members are not those of a statement"), known("not a type and schema version of the vocabulary"),
+  known("log is no origin"), known("id is no UUIDv7"), known("actor or role out of form"), known("effective_at is no day or instant"), known("basis is no list of <pack>:<article>"), known("causes are no list of statement ids"),
+  known("evidence out of form"), known("late out of form"), known("override out of form"), known("restricted plaintext"), known("payload breaks its schema"), known("sd out of form"), known("too many tags"),
 ];
-export function problem(error) {
-  const found = chinese && PROBLEMS.find(([said]) => said.test(error.message));
-  return found ? error.message.replace(found[0], found[1]) : error.message;
+// What it says is wrong with, before a colon; a file or a name stands there as it is.
+const PLACES = [known("entry"), known("genesis"), known("log"), known("signature"), known("who acted"), known("founders"), known("role"), known("countersignature"), known("override"), known("introduction"), known("founder {name}")];
+
+const escaped = (text) => text.replace(/[.*+?^$()|[\]\\]/g, "\\$&");
+const patternOf = (template) => new RegExp(`^${escaped(template).replace(/\{(\w+)\}/g, "(?<$1>.+?)")}$`);
+const told = (templates, text) => { const found = templates.find((t) => patternOf(t).test(text)); return found && say(found, patternOf(found).exec(text).groups); };
+function inWords(text) {
+  const whole = told(PROBLEMS, text), cut = text.indexOf(": ");
+  if (whole !== undefined || cut < 0) return whole ?? text;
+  return say("{place}: {problem}", { place: told(PLACES, text.slice(0, cut)) ?? text.slice(0, cut), problem: inWords(text.slice(cut + 2)) });
 }
+export const problem = (error) => inWords(error.message);
 
 export async function get(url) {
   const response = await fetch(url, { cache: "no-store" }), name = url.split("/").pop();
-  if (!response.ok) throw new Error(say(`取不到 ${name}（${response.status}）`, `cannot fetch ${name} (${response.status})`));
+  if (!response.ok) throw new Error(say("cannot fetch {name} ({status})", { name, status: response.status }));
   return response;
 }

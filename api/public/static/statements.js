@@ -1,7 +1,7 @@
 // Composes, signs and submits statements in the browser (docs/spec/README.md sections 1, 2, 3 and 5).
 import { base64, bytesOf, canonical, hex, sha256 } from "./log.mjs";
 import { keys, signed } from "./keys.js";
-import { say } from "./plain-words.js";
+import { pick, say, tag } from "./plain-words.js";
 
 export const STATEMENT_TYPE = "application/vnd.rongjian.statement+json";
 const base64url = (bytes) => base64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
@@ -27,20 +27,20 @@ export async function composed(members, restricted) {
 }
 
 export async function call(context, path, value, method = "POST") {
-  const response = await fetch(`${context.api}${path}`, { method, body: value === undefined ? undefined : JSON.stringify(value), headers: { "Content-Type": "application/json", "X-CSRF-Token": context.csrf } });
+  const response = await fetch(`${context.api}${path}`, { method, body: value === undefined ? undefined : JSON.stringify(value), headers: { "Content-Type": "application/json", "Accept-Language": tag, "X-CSRF-Token": context.csrf } });
   const told = response.status === 204 ? {} : await response.json();
   if (!response.ok) throw Object.assign(new Error(explained(told)), { told });
   return told;
 }
 export function explained(told) {
-  const cited = [told.rule, told.article].filter(Boolean).join(" "), remedy = say(told.remedy_zh ?? told.remedy, told.remedy);
-  const again = told.retry_after ? say(`。请在 ${told.retry_after} 秒后再试`, `. Try again in ${told.retry_after} s`) : "";
-  return `${say(told.zh, told.en)}${cited ? say(`（${cited}）`, ` (${cited})`) : ""}${remedy ? say(`。${remedy}`, `. ${remedy}`) : ""}${again}${told.recourse ? say(`。${told.recourse.zh}`, `. ${told.recourse.en}`) : ""}`;
+  const cited = [told.rule, told.article].filter(Boolean).join(" "), then = (text) => (text ? say(". {sentence}", { sentence: text }) : "");
+  const again = told.retry_after ? say("Try again in {n} seconds", { n: told.retry_after }) : "";
+  return `${told.title ?? pick([told.zh, told.en])}${cited ? say(" ({cited})", { cited }) : ""}${then(pick([told.remedy_zh ?? told.remedy, told.remedy]))}${then(again)}${then(told.recourse && pick([told.recourse.zh, told.recourse.en]))}`;
 }
 
 export async function ownKey(context) {
   const key = (await keys()).find((k) => k.keyid === context.keyId);
-  if (!key) throw new Error(say("登录所用密钥已不在此浏览器，请重新登录", "the key of this session is no longer in this browser; log in again"));
+  if (!key) throw new Error(say("the key of this session is no longer in this browser; log in again"));
   return key;
 }
 

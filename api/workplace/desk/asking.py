@@ -148,7 +148,7 @@ def _followed(d: Desk, told: Consequences) -> list[Part]:
     return [
         Part(d.say(sentence("Acts supposed")), d.layout.table(told["supposed"], ("type", "effective_at", "tags"))),
         *([Part(d.say(sentence("Refused today")), Paragraph(said, "flagged"))] if refused else []),
-        *(changed or [Part(d.say(sentence("Nothing changes")), "")]),
+        *(changed or [Part(d.say(sentence("Nothing changed")), "")]),
         *([Part(d.say(sentence("What no text settles")), d.layout.table(gaps))] if gaps else []),
     ]
 

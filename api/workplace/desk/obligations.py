@@ -89,7 +89,7 @@ def calendar(d: Desk, stamp: str) -> bytes:
     which took an earlier file learns it.
     """
     until = d.ask(DUTIES, days=days_ahead(d)).answer["until"]
-    obligations = d.say(sentence("obligations"))
+    obligations = d.say(sentence("duties"))
     return calendar_file(
         f"{d.log.ledger.origin} {obligations}", _entries(d, until), stamp, sequence_of(d.at.as_of, d.at.known_at)
     )

@@ -33,7 +33,7 @@ VISITS_SHOWN = 300
 def _difference_fields(d: Desk) -> list[Field]:
     return [
         *subject_fields(d),
-        Field("from_on", d.say(sentence("From day")), d.query.get("from_on", ""), kind="date"),
+        Field("from_on", d.say(sentence("From as-of day")), d.query.get("from_on", ""), kind="date"),
         Field("from_known", d.say(sentence("From known (day or position)")), d.query.get("from_known", "")),
     ]
 
@@ -52,7 +52,7 @@ def change(d: Desk, f: Change, of: str = "") -> Part:
         {**r, **(unrecorded if r["event"] in supposed else {"recorded_since": r["new"]})} for r in f["responsible"]
     ]
     columns = ("event", "position", "type", "actor", "effective_at", "recorded_at", "recorded_since")
-    said = Paragraph(d.say(sentence("Because of ")) + causes)
+    said = Paragraph(d.say(sentence("Cause: ")) + causes)
     body = (layout.table(f["members"], ("path", "before", "after")), said, layout.table(responsible, columns))
     return Part(f"{of} {without_unit(d.pick(f))}".strip(), body)
 
@@ -103,7 +103,7 @@ def _money(d: Desk, told: Money) -> list[Part]:
     parts = [
         Part(d.say(sentence("Totals")), d.layout.value(told["totals"])),
         Part(d.say(sentence("By award")), d.layout.table(told["rows"])),
-        Part(d.say(sentence("Lines")), d.layout.table(told["lines"])),
+        Part(d.say(sentence("Items")), d.layout.table(told["lines"])),
     ]
     if told["undetermined"]:
         parts.append(Part(d.say(sentence("Undetermined")), d.layout.table(told["undetermined"])))
@@ -124,7 +124,7 @@ def _flag_fields(d: Desk) -> list[Field]:
         edition_field(d, all_=True),
         Field("severity", d.say(sentence("At least")), d.query.get("severity", ""), [any_, *grades]),
         Field("state", d.say(sentence("State")), d.query.get("state", ""), [any_, *states]),
-        Field("flag", d.say(sentence("Flags")), d.query.get("flag", "")),
+        Field("flag", d.say(sentence("Flag ids")), d.query.get("flag", "")),
     ]
 
 
@@ -287,7 +287,7 @@ def _of_all_editions(d: Desk) -> list[Field]:
 
 
 DIFFERENCE = Section(
-    sentence("Difference"),
+    sentence("Difference of two points"),
     asking(inquiries.DIFFERENCE),
     _differences,
     _difference_fields,
@@ -303,7 +303,7 @@ OVERVIEWS: dict[str, Callable[[Desk, str], Sheet]] = {
     ),
     "money": Section(term("accounts", "Money"), asking(MONEY), _money, _of_all_editions, _balance),
     "duties": Section(
-        sentence("Obligations"),
+        sentence("Calendar of duties"),
         obligations.ahead,
         _due,
         lambda d: [Field("days", d.say(sentence("Days ahead")), obligations.days_ahead(d), kind="number")],
@@ -311,9 +311,9 @@ OVERVIEWS: dict[str, Callable[[Desk, str], Sheet]] = {
         calendar=True,
     ),
     "flags": Section(sentence("Flag queue"), asking(inquiries.FLAGS), _flags, _flag_fields),
-    "four-eyes": Section(sentence("Four-eyes matrix"), asking(FOUR_EYES), _four_eyes, _of_all_editions),
+    "four-eyes": Section(sentence("Who signs with whom"), asking(FOUR_EYES), _four_eyes, _of_all_editions),
     "patterns": Section(sentence("Patterns over editions"), asking(PAIRINGS), _patterns),
-    "notices": Section(sentence("Notices"), asking(inquiries.NOTICES, all="1"), _notices),
+    "notices": Section(sentence("Public notices"), asking(inquiries.NOTICES, all="1"), _notices),
     "access": Section(
         sentence("Access log"),
         _accesses,

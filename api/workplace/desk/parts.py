@@ -28,7 +28,7 @@ KINDS = {
     "award": sentence("award"),
     "org": sentence("organisation"),
     "edition": sentence("edition"),
-    "notice": sentence("notice"),
+    "notice": sentence("public notice"),
 }
 
 
@@ -157,7 +157,7 @@ def _raw(d: Desk, row: TimelineRow) -> Content:
 
 def flag_part(d: Desk, rows: Sequence[FlagRow]) -> Part:
     """Flags under their heading."""
-    return Part(d.say(sentence("Red flags")), flag_table(d, rows))
+    return Part(d.say(sentence("Flags")), flag_table(d, rows))
 
 
 def flag_table(d: Desk, rows: Sequence[FlagRow]) -> Content:
@@ -166,14 +166,14 @@ def flag_table(d: Desk, rows: Sequence[FlagRow]) -> Content:
         return d.none(sentence("No flags."))
     heads = [
         sentence("flag"),
-        sentence("what"),
+        sentence("meaning"),
         sentence("subject"),
         sentence("since"),
         sentence("state"),
         sentence("events"),
         term("on a finding", "act"),
     ]
-    return Table(d.say(sentence("Red flags")), [d.say(h) for h in heads], [_flag_row(d, r) for r in rows])
+    return Table(d.say(sentence("Flags")), [d.say(h) for h in heads], [_flag_row(d, r) for r in rows])
 
 
 _GRADES = {"C": "critical", "H": "high", "M": "medium", "L": "low"}

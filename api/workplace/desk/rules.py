@@ -18,21 +18,18 @@ def rules(d: Desk, subject: str) -> Sheet:
 
 def _flag(d: Desk, flag: str) -> Sheet:
     texts = FLAGS[flag].texts
-    headed = {
-        "condition": sentence("Condition"),
-        "reason": sentence("Why it matters"),
-        "caution": sentence("How it can be wrong"),
-        "example": sentence("Example"),
-    }
+    headed = (
+        (sentence("Condition"), texts.condition),
+        (sentence("Why it matters"), texts.reason),
+        (sentence("How it can be wrong"), texts.caution),
+        (sentence("Example"), texts.example),
+    )
     shown = {"severity": "/".join(texts.severities), "articles": texts.articles}
     rows = d.ask(FLAG_QUEUE, flag=flag).answer["rows"]
     return Sheet(
-        f"{getattr(texts, d.place.language)} ({flag})",
+        f"{d.say((texts.zh, texts.en))} ({flag})",
         [
-            *(
-                Part(d.say(heading), Paragraph(getattr(getattr(texts, part), d.place.language)))
-                for part, heading in headed.items()
-            ),
+            *(Part(d.say(heading), Paragraph(d.say((text.zh, text.en)))) for heading, text in headed),
             Part(d.say(sentence("Severity and articles")), d.layout.value(shown)),
             Part(d.say(sentence("Where it is up")), flag_table(d, rows)),
         ],
@@ -44,7 +41,7 @@ def _versions(d: Desk) -> Sheet:
     items: list[Content] = [
         (
             Link(
-                r["title"] if d.place.language == "zh" else r["title_en"],
+                d.say((r["title"], r["title_en"])),
                 d.place.to(d.log.home.name, "rules", r["slug"]),
             ),
             " ",

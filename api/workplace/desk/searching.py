@@ -25,7 +25,7 @@ _KINDS = {
     "award": (sentence("award"), "awards"),
     "org": (sentence("organisation"), "organisations"),
     "person": (sentence("person"), "persons"),
-    "notice": (sentence("notice"), "notices"),
+    "notice": (sentence("public notice"), "notices"),
     "edition": (sentence("edition"), "editions"),
     "event": (sentence("entry"), "events"),
     "objection": (sentence("objection"), ""),

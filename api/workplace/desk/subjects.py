@@ -50,13 +50,13 @@ def case(d: Desk, subject: str) -> Sheet:
     any_, phase, person = ("", d.say(sentence("all"))), d.query.get("phase", ""), d.query.get("person", "")
     lane, density = d.query.get("lane", "recorded"), d.query.get("density", "full")
     fields = [
-        Field("phase", d.say(sentence("Phase")), phase, [any_, *((p, d.say(PHASES[p][:2])) for p in phases)]),
+        Field("phase", d.say(sentence("Stage")), phase, [any_, *((p, d.say(PHASES[p][:2])) for p in phases)]),
         Field("person", d.say(sentence("Person")), person, [any_, *((p, p) for p in persons)]),
         Field(
             "lane",
             d.say(sentence("In the order of")),
             lane,
-            [("recorded", d.say(sentence("recording"))), ("happened", d.say(sentence("happening")))],
+            [("recorded", d.say(sentence("recorded"))), ("happened", d.say(sentence("happened")))],
         ),
         Field("density", d.say(sentence("Density")), density, [(n, d.say(words)) for n, words in DENSITIES.items()]),
     ]
@@ -96,8 +96,8 @@ def edition(d: Desk, subject: str) -> Sheet:
     on = links(
         [
             d.link(d.say(sentence("Scores laid open")), "scores", edition=subject),
-            d.link(d.say(sentence("Four-eyes matrix")), "four-eyes", edition=subject),
-            d.link(d.say(sentence("Red flags")), "flags", edition=subject),
+            d.link(d.say(sentence("Who signs with whom")), "four-eyes", edition=subject),
+            d.link(d.say(sentence("Flags")), "flags", edition=subject),
             d.link(d.say(sentence("Money")), "money", edition=subject),
             d.link(d.say(sentence("Governing rules")), "ask", "governing", edition=subject),
             d.link(d.say(sentence("Evidence package")), "package", kind="edition", subject=subject),
@@ -137,7 +137,9 @@ def notice(d: Desk, subject: str) -> Sheet:
         RulerDay(
             x["day"],
             ("work" if x["workday"] else "rest") + (" made-up" if x["made_up"] else ""),
-            d.say(sentence("make-up") if x["made_up"] else sentence("work") if x["workday"] else sentence("rest")),
+            d.say(
+                sentence("make-up") if x["made_up"] else sentence("working day") if x["workday"] else sentence("rest")
+            ),
         )
         for x in n["days"]
     ]
@@ -189,7 +191,7 @@ def event(d: Desk, subject: str) -> Sheet:
             if fields
             else []
         ),
-        *([Part(d.say(sentence("Documents")), d.layout.table(clear["evidence"]))] if clear["evidence"] else []),
+        *([Part(d.say(sentence("Documents named")), d.layout.table(clear["evidence"]))] if clear["evidence"] else []),
         Part(
             d.say(sentence("Go on")),
             links(
