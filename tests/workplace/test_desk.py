@@ -96,7 +96,7 @@ def test_the_ruler_counts_a_notice_each_way(cast: Cast) -> None:
     ("language", "texts"),
     [
         ("zh", ["应得", "0.00 元", "主体登记", "天数"]),
-        ("en", ["due", "CNY 0.00", "Principal registered", "days ahead, 90"]),
+        ("en", ["amount due", "CNY 0.00", "Principal registered", "days ahead, 90"]),
     ],
 )
 def test_answers_are_laid_out_in_one_language(language: str, texts: list[str], cast: Cast) -> None:
@@ -139,7 +139,7 @@ def test_a_timeline_is_told_in_three_densities_and_two_orders(cast: Cast) -> Non
     assert {r["event"] for r in rows} == {r["event"] for r in recorded}
     compact = cast.client.get(f"{page}?density=compact").text
     # Ten votes of one day on one line.
-    assert re.search(r"<td>委员表决</td><td>10</td>", compact) is not None
+    assert re.search(r"<td>评委会委员表决</td><td>10</td>", compact) is not None
     raw = cast.client.get(f"{page}?density=raw&person=P4").text
     assert raw.count("<pre") == sum(r["actor"] == "P4" for r in rows)
     assert "&#34;total&#34;: &#34;674&#34;" in raw
@@ -154,10 +154,10 @@ def test_a_difference_names_members_sums_and_causes_in_words(cast: Cast) -> None
     cast.enter("dis")
     page = "/desk/zhongyuan/difference/?kind=award&subject=ZY-2023-A&from_on=2025-11-01"
     chinese = _main(cast.client.get(f"/zh{page}").text)
-    for said in ("状态 有效 已撤销", "已令追缴 0.00 元 200,000.00 元", "原因：事实日不同", "义务 › 年度报告 › 状态"):
+    for said in ("状态 有效 已撤销", "已决定追缴 0.00 元 200,000.00 元", "原因：事实日不同", "义务 › 年度报告 › 状态"):
         assert said in chinese
     assert "/value/" not in chinese
-    assert "clawback ordered CNY 0.00 CNY 200,000.00" in _main(cast.client.get(f"/en{page}").text)
+    assert "amount ordered back CNY 0.00 CNY 200,000.00" in _main(cast.client.get(f"/en{page}").text)
 
 
 def test_a_hypothesis_is_told_answer_by_answer_and_links_to_nothing_that_is_not_there(cast: Cast) -> None:

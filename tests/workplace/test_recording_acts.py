@@ -202,6 +202,6 @@ def test_whoever_opens_an_edition_is_asked_how_days_are_counted(home: Settings, 
     asked = page.partition("文本没有写明计日方法")[2].partition("</ul>")[0]
     assert re.findall("<li>(.*?)</li>", asked) == [
         "公示当日不计，次日为第一日",
-        "“天”按日历日计算",
+        "“天”按自然日计算",
         "末日为休息日的顺延",
     ]
