@@ -215,7 +215,7 @@ def test_a_witness_that_cannot_is_unavailable_and_not_broken() -> None:
 def test_a_source_that_asks_for_a_token_says_so_in_both_languages(status: int, monkeypatch: pytest.MonkeyPatch) -> None:
     answering = httpx.MockTransport(lambda _: httpx.Response(status))
     client = httpx.Client(transport=answering)
-    monkeypatch.setattr(sources.httpx, "Client", lambda **_: client)
+    monkeypatch.setattr(httpx, "Client", lambda **_: client)
     with pytest.raises(UnavailableError) as refused:
         sources.fetch_from("https://ledger.example/logs/a")("tile/entries/000")
     for said in (refused.value.zh, refused.value.en):
