@@ -8,7 +8,8 @@ are scores.
 from __future__ import annotations
 
 from ledger.derivation.record import Kind
-from ledger.events.labels import MONEY as PAYLOAD_MONEY
+from ledger.events.schema import money_members
+from ledger.events.vocabulary import EVENTS
 from projections.facts import ALL
 from projections.figures import OTHER_SCORES
 
@@ -26,5 +27,5 @@ def named(kind: Kind) -> frozenset[str]:
     return frozenset(member.name or fact.name for fact in ALL for member in fact.members() if member.kind == kind)
 
 
-MONEY: frozenset[str] = PAYLOAD_MONEY | named("money") | {DUE_AMOUNT}
+MONEY: frozenset[str] = frozenset().union(*map(money_members, EVENTS.values())) | named("money") | {DUE_AMOUNT}
 SCORES: frozenset[str] = OTHER_SCORES | named("score")

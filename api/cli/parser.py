@@ -571,7 +571,7 @@ def _inspecting(add: Add) -> None:
     listing = add(
         "inquiries",
         lambda: inquiries.list_inquiries,
-        _help("which inquiries there are; the thirty questions"),
+        _help("which inquiries there are; which questions they answer"),
     )
     listing.add_argument("what", nargs="?", choices=["inquiries", "questions"], default="inquiries")
     across = add("across", lambda: inquiries.over_logs, _help("several logs: an organisation, flags, patterns"))

@@ -228,6 +228,9 @@ SECTIONS: dict[str, Making] = {
     "seen": _seen,
 }
 
+#: Sections with a page of their own; of the others only single things have pages.
+WHOLE = tuple(section for section in SECTIONS if section not in ("", "editions", "organisations"))
+
 
 def _unknown() -> NotFoundError:
     return NotFoundError("path_unknown", sentence("no such page"))
@@ -356,9 +359,7 @@ def addresses(w: Window) -> Iterator[tuple[str, ...]]:
     rows = public_pages.editions(w.source, w.corner)
     awards, notices = public_pages.awards(rows), public_pages.notices(rows)
     yield ()
-    for section in SECTIONS:
-        if section not in ("", "editions", "organisations"):
-            yield (section,)
+    yield from ((section,) for section in WHOLE)
     yield from (("editions", r["edition"]) for r in rows)
     yield from (("awards", a["award_id"]) for a in awards)
     yield from (("notices", n["notice_id"]) for n in notices)

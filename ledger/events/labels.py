@@ -13,11 +13,6 @@ def label(member: str) -> tuple[str, str]:
     return LABELS.get(member, (member, member))
 
 
-#: Members whose whole numbers are fen, as their types say (:data:`ledger.events.kinds.Fen`); people read yuan.
-MONEY = frozenset(
-    {"amount", "prize_amount", "profit", "revenue", "stated_clawback", "stated_prize", "tax", "tax_per_mu"}
-)
-
 #: When a seat counts only in a special case (``Seat.only_if``): Chinese and English.
 CONDITIONS: dict[str, tuple[str, str]] = {
     "one_time": sentence("a pseudonym's own key"),

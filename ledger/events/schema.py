@@ -1,11 +1,14 @@
-"""JSON Schema of every event's payload."""
+"""JSON Schema of every event's payload, and what the types of its members say."""
 
 from __future__ import annotations
 
-from typing import TypedDict
+from collections.abc import Iterator
+from typing import TypedDict, get_args
 
 import msgspec
 
+from ledger.errors import InvariantError
+from ledger.events.kinds import Fen, SignedFen
 from ledger.events.labels import LABELS
 from ledger.events.registry import Payload
 
@@ -66,4 +69,23 @@ def event_schema(cls: type[Payload]) -> dict[str, object]:
 def labels_of(cls: type[Payload]) -> dict[str, dict[str, str]]:
     """The members of an event, restricted ones too, with their names."""
     names = [f.encode_name for f in msgspec.structs.fields(cls)] + [pointer[1:] for pointer in cls.SPEC.restricted]
+    missing = [name for name in names if name not in LABELS]
+    if missing:
+        raise InvariantError(f"{missing[0]} of {cls.__name__} has no name: give it a line in ledger/events/labels.txt")
     return {name: dict(zip(("zh", "en"), LABELS[name], strict=True)) for name in names}
+
+
+def money_members(cls: type[Payload]) -> frozenset[str]:
+    """Members of an event, restricted and inner ones too, whose whole numbers are fen: their type says so."""
+    restricted = (name for pointer, r in cls.SPEC.restricted.items() for name in _in_fen(r.kind, pointer[1:]))
+    return frozenset([*_in_fen(cls, ""), *restricted])
+
+
+def _in_fen(kind: object, name: str) -> Iterator[str]:
+    if kind in (Fen, SignedFen):
+        yield name
+    elif isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        for field in msgspec.structs.fields(kind):
+            yield from _in_fen(field.type, field.encode_name)
+    for inner in get_args(kind):
+        yield from _in_fen(inner, name)

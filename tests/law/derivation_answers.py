@@ -1,15 +1,15 @@
-"""What the folds answer about the logs that are kept, as digests: ``python -m tests.law.derivation_answers`` writes
-them.
+"""What the folds answer about the logs that are kept, as digests, and which version first knew each fact and flag:
+``python -m tests.law.derivation_answers`` writes them.
 
 To be written anew only together with a raised ``ledger.derivation.version.DERIVATION`` and a line in docs/spec section
-10.
+10; while a version has not been released, its line grows.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +25,8 @@ from ledger.regulation.pack import Pack, parse_pack
 from ledger.tlog import checkpoint, note
 from ledger.tlog.tiles import WIDTH, entry_bundle
 from projections.as_of import tell_all
+from projections.facts import ALL
+from projections.flags.register import FLAGS
 from tests.given_out.given import GIVEN, Given
 
 FILE = Path(__file__).with_name("derivation.json")
@@ -101,5 +103,17 @@ def digests() -> dict[str, str]:
     return {name: digest.hexdigest()[:16] for name, digest in sorted(found.items())}
 
 
+def stated_since() -> dict[str, int]:
+    """Each fact and flag with the version that it says to be of (``since``)."""
+    return {fact.name: fact.since for fact in ALL} | {flag.id: flag.texts.since for flag in FLAGS.values()}
+
+
+def first_known(kept: Mapping[str, int]) -> dict[str, int]:
+    """Each fact and flag with the version that first knew it: as is kept, and of a new one this version."""
+    return {name: kept.get(name, DERIVATION) for name in sorted(stated_since())}
+
+
 if __name__ == "__main__":
-    FILE.write_text(json.dumps({"derivation": DERIVATION, "answers": digests()}, indent=1) + "\n", "utf-8")
+    known = first_known(json.loads(FILE.read_text("utf-8"))["since"])
+    value = {"derivation": DERIVATION, "since": known, "answers": digests()}
+    FILE.write_text(json.dumps(value, indent=1) + "\n", "utf-8")

@@ -21,7 +21,7 @@ from api.evidence import archive
 from api.evidence.making import gather
 from api.home.open_logs import OpenLogs
 from api.home.settings import Settings
-from api.public.pages import Window
+from api.public.pages import WHOLE, Window
 from api.public.publishing import publish
 from api.rendering.values import day_in
 from api.v1.axes import axes
@@ -36,19 +36,14 @@ PATHS = (
     "",
     "rules/",
     "zhongyuan/",
-    "zhongyuan/awards/",
+    *(f"zhongyuan/{section}/" for section in WHOLE),
     "zhongyuan/awards/ZY-2023-A/",
-    "zhongyuan/revocations/",
-    "zhongyuan/notices/",
     "zhongyuan/notices/N-2023/",
     "zhongyuan/editions/ZY-2023/",
     "zhongyuan/organisations/A/",
     "ganzhou/statistics/",
     "jinshui/rules/",
     "zhongyuan/rules/ZY%40draft-1/",
-    "zhongyuan/withheld/",
-    "zhongyuan/verify/",
-    "zhongyuan/seen/",
     "zhongyuan/awards/NO/",
     "zhongyuan/report/?page=zhongyuan/awards/ZY-2023-A",
     "ganzhou-practice/",

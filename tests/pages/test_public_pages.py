@@ -16,13 +16,14 @@ from fastapi.testclient import TestClient
 
 from api.home.open_logs import OpenLog
 from api.public.feeds import atom
-from api.public.pages import Window, page
+from api.public.pages import WHOLE, Window, page
 from api.rendering.place import Place
 from api.v1.axes import Axes
 from ledger.clock import shanghai_day, system_clock
 from ledger.errors import NotFoundError
 from projections import public_pages
 from tests.builders import Town
+from tests.pages.links import offered
 
 
 def test_pages_forbid_whatever_is_not_theirs(demo_client: TestClient) -> None:
@@ -195,3 +196,9 @@ def test_the_title_of_an_english_page_says_in_english_what_it_is(path: str, demo
     said = title.removesuffix("· Rongjian").strip()
     assert re.search(r"[A-Za-z]{4}", said), title
     assert re.search(r"\b1 (holders|notices running)\b", text) is None
+
+
+def test_every_section_of_a_log_is_linked_from_its_first_page(demo_client: TestClient) -> None:
+    address = "/en/zhongyuan/"
+    found = {urlsplit(link).path for link in offered(address, demo_client.get(address).text)}
+    assert {f"{address}{section}/" for section in WHOLE} - found == set()

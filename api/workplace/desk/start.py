@@ -65,9 +65,7 @@ def _waiting(d: Desk) -> list[Content]:
 
 
 def _questions(d: Desk) -> list[dict[str, str]]:
-    """The thirty questions that one call answers, as links where nothing has to be filled in, else as the page that
-    asks.
-    """
+    """The questions that one call answers, as links: to the answer, or to the page that asks for what is missing."""
     found = []
     for q in QUESTIONS:
         name = q.path.rpartition("/inspect/")[2].partition("?")[0]
