@@ -14,6 +14,8 @@ from fastapi.testclient import TestClient
 from api.evidence.report import report
 from api.home.settings import Settings
 from api.inspector.in_words import lines
+from api.rendering.blocks import Hint, Members
+from api.rendering.environment import drawn
 from api.rendering.layout import Layout
 from api.rendering.place import Place
 from tests.inspector.inquiries import run
@@ -139,19 +141,19 @@ def test_a_value_is_told_in_lines(value: Any, name: str, of: str, said: list[str
 
 def test_a_value_beside_the_path_of_a_parameter_is_read_by_it() -> None:
     layout = Layout(Place("zh", ("desk", "x")), "x", of="RegulationInterpreted")
-    assert "200,000.00 元" in layout.value({"param_path": "prize.first.quality", "value": 20_000_000})
-    assert "<dd>5</dd>" in layout.value({"param_path": "panel.size_min", "value": 5})
+    assert "200,000.00 元" in drawn("zh", layout.value({"param_path": "prize.first.quality", "value": 20_000_000}))
+    assert "<dd>5</dd>" in drawn("zh", layout.value({"param_path": "panel.size_min", "value": 5}))
     cells = layout.table(
         [{"path": "prize.top_up", "value": [{"after": "x", "award": "quality", "amount": 35_000_000}]}]
     )
-    assert "350,000.00 元" in cells
+    assert "350,000.00 元" in drawn("zh", cells)
 
 
 def test_what_is_about_to_be_signed_is_shown_whole() -> None:
     layout = Layout(Place("en", ("bench", "x")), "x", of="ScoreSubmitted")
-    assert layout.value({"total": "85.125"}) == '<dl><dt>total</dt><dd><span title="85.125">85.13</span></dd></dl>'
+    assert layout.value({"total": "85.125"}) == Members([("total", Hint("85.13", "85.125"))])
     whole = Layout(Place("en", ("bench", "x")), "x", of="ScoreSubmitted", whole=True)
-    assert whole.value({"total": "85.125"}) == "<dl><dt>total</dt><dd>85.125</dd></dl>"
+    assert whole.value({"total": "85.125"}) == Members([("total", "85.125")])
 
 
 QUESTION = {

@@ -162,12 +162,12 @@ def test_a_ban_closes_an_application_that_was_filed_before(town: Town) -> None:
     assert (before.result, before.agrees) != (told.value().result, False)
     ban = told.value().conditions[-1]
     assert (told.value().result, ban.condition, ban.result, ban.article) == ("ineligible", "ban", "fail", "GZ:28")
-    assert ban.detail.zh == "禁报至 2035-06-03"
+    assert ban.detail.zh == "禁止申报至 2035-06-03"
     assert "B-18:default" in told.why.readings
     comes_next = _told(town, CASE_NEXT, case, after)
     note = comes_next.value().note
     assert note is not UNSET
-    assert note.zh == "申报单位禁报至 2035-06-03，在办申报应不予受理"
+    assert note.zh == "申报单位禁止申报至 2035-06-03，在办申报应不予受理"
     decided = {"decision_id": "D", "approved": [{"case": case, "award": "nomination"}]}
     refusal = town.act("GovernmentDecisionMade", date(2025, 8, 4), **decided).refusal
     assert refusal is not None

@@ -87,7 +87,7 @@ def test_a_ban_that_passed_on_refuses_the_successor(town: Town) -> None:
     decisions = {e.statement.id: e.statement.payload for e in town.ledger.events()}
     passed_on = decisions[str(refusal.details["decided_by"])]
     assert (getattr(passed_on, "decision_id", None), refusal.details["of"]) == ("S", "A")
-    assert refusal.zh.startswith(f"{_name(town, 'B')}禁报至 2034-03-01，系其所承继的{_name(town, 'A')}的禁报")
+    assert refusal.zh.startswith(f"{_name(town, 'B')}禁止申报至 2034-03-01，系其所承继的{_name(town, 'A')}的禁止申报")
     town.must("ApplicationFiled", date(2025, 5, 7), org="C", sector="medical")
 
 

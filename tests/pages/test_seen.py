@@ -32,7 +32,7 @@ from tests.builders import Town, sign_under
 from tests.heads.test_timestamps import OPENSSL, make_authority
 
 NOBODY = {
-    "zh": "外部无人见过本账本的任何树头：运营者可以向两位读者出示两份历史。",
+    "zh": "外部无人见过本账本的任何树头：运营者可以向两位读者出示两套记录。",
     "en": "Nobody outside has seen any head of this log: its operator could show two readers two histories.",
 }
 OWN = {"zh": "仅为演示见证如何进行，不证明任何事", "en": "shown to show how it works, proof of nothing"}

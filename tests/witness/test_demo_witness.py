@@ -60,7 +60,7 @@ def test_the_demo_is_witnessed_by_the_operator_itself_and_says_that_this_proves_
     for _ in range(2):
         page, cosigned = home.cosigned()
         assert cosigned == ["own"]
-        assert "外部无人见过本账本的任何树头：运营者可以向两位读者出示两份历史。" in page
+        assert "外部无人见过本账本的任何树头：运营者可以向两位读者出示两套记录。" in page
         assert f">{NAME}</code>" in page
         assert "运营者自己的见证人：仅为演示见证如何进行，不证明任何事" in page
     policy = (home.demo().home.folder / "witnesses.policy").read_text("utf-8")
