@@ -140,7 +140,7 @@ def test_the_report_says_what_the_answers_say(package: tuple[Town, Files]) -> No
 
 def test_the_report_as_pdf_has_every_word_of_the_page(package: tuple[Town, Files]) -> None:
     _, files = package
-    for language, words in (("zh", ("奖金拨付", "已撤销", "未缴回")), ("en", ("Prize paid", "revoked", "outstanding"))):
+    for language, words in (("zh", ("奖金拨付", "已撤销", "未追回")), ("en", ("Prize paid", "revoked", "outstanding"))):
         page, printed = files[f"report.{language}.html"].decode(), _printed(files[f"report.{language}.pdf"])
         assert [w for w in words if w not in printed] == []
         # Long ids are broken over lines: their first letters show that the line is there.

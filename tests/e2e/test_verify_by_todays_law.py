@@ -66,7 +66,7 @@ def test_an_old_log_is_whole_and_what_today_would_refuse_is_told_beside(
     gone = [t["en"] for t in files["law"] if t["kind"] == "rests_on_gone" and t["position"] == 90]
     assert gone == [
         "AwardGranted rests on case GZ-2023/V, which was never recorded",
-        "AwardGranted rests on decision DEC-V, which was never recorded",
+        "AwardGranted rests on decision of the government DEC-V, which was never recorded",
     ]
     assert main(["verify", *export, "--law", "--lang", "zh"]) == 0
     assert "第 90 条 所据不存：授奖所据政府决定 DEC-V 从未登记" in capsys.readouterr().out

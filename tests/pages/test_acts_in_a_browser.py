@@ -59,7 +59,7 @@ def test_what_the_rules_refuse_is_said_before_anything_is_signed(enter: Enter) -
         items.nth(n).fill(points)
     assert page.get_by_label("total").first.input_value() == "860.5"
     told = checked(page)
-    assert told.startswith("Before you sign\n\nThe rules refuse: a score was submitted")
+    assert told.startswith("Check before signing\n\nThe rules refuse: a score was submitted")
     assert page.get_by_role("button", name="Sign and record").is_disabled()
 
 
@@ -70,9 +70,9 @@ def test_two_people_record_an_act_together(enter: Enter, site: str) -> None:
     page.get_by_role("button", name="Add one").first.click()
     page.locator("fieldset .row input").first.fill("2031-01-01")
     page.get_by_label("source doc").fill("国办发明电〔2030〕1号")
-    assert "head of the office" in checked(page)
+    assert "head of the secretariat" in checked(page)
     page.get_by_role("button", name="Sign and record").click()
-    assert verdict_of(page) == "Signed; it waits for head of the office to countersign. Back to the workbench"
+    assert verdict_of(page) == "Signed; it waits for head of the secretariat to countersign. Back to the workbench"
     other = enter("sech", "zh")
     other.get_by_role("link", name="节假日安排登记").first.click()
     assert "2031年1月1日" in other.inner_text("main")
@@ -86,7 +86,7 @@ def test_an_edition_is_opened_and_an_organisation_applies(enter: Enter, site: st
     today = shanghai_day(system_clock()).isoformat()
     page = signed_in(enter, "sec", "record/EditionOpened/", "zh")
     page.wait_for_selector("[data-record][data-ready]")
-    fill_in(page, {"届次编号": "ZY-2099", "届数": "9", "年份": today[:4], "申报起日": today, "申报止日": "2099-12-31"})
+    fill_in(page, {"届次编号": "ZY-2099", "届数": "9", "年度": today[:4], "申报起日": today, "申报止日": "2099-12-31"})
     page.locator("fieldset", has_text="渠道").get_by_role("button", name="加一项").click()
     page.locator("fieldset", has_text="渠道").locator("input").first.fill("区政府网站")
     paper = tmp_path / "plan.txt"
@@ -154,7 +154,7 @@ def test_a_reviewer_declares_then_reads_then_scores(enter: Enter) -> None:
     page.locator("tr", has_text="GZ-2026/A").get_by_role("link", name="申明利害关系").click()
     page.wait_for_selector("[data-record][data-ready]")
     assert page.get_by_label("案件编号").input_value() == "GZ-2026/A"
-    page.get_by_label("结果").select_option("none")
+    page.get_by_label("结论").select_option("none")
     page.get_by_label("保密承诺").select_option("true")
     sign_and_record(page)
     page.get_by_role("link", name="查阅材料").click()

@@ -210,7 +210,7 @@ def test_a_spoilt_package_shows_nothing_in_the_browser_but_what_is_wrong(
     manifest["files"][name] = hashlib.sha256(forged).hexdigest()
     files = {**package, name: forged, "manifest.json": canonical.encode(manifest)}
     verdict = _opened(page, f"{site}/zh/zhongyuan/verify/", tmp_path, files)
-    assert verdict == f"不成立：{name}：算不到已签名的树头"
+    assert verdict == f"不成立：{name}：推算不出已签名的树头"
     assert page.locator(".package .contents").inner_text() == ""
 
 

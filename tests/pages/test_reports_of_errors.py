@@ -83,7 +83,7 @@ def test_the_office_answers_once_and_the_reporter_reads_it(client: TestClient, h
     assert client.post(to, data=answer).status_code == 409
     client.cookies.clear()
     told = _told(client.get(f"{FORM}{number}/").text)
-    assert "结果 已更正 答复 已更正，见第 227 条" in told
+    assert "结论 已更正 答复 已更正，见第 227 条" in told
 
 
 @pytest.mark.parametrize(("who", "reads", "answers"), [("dis", 200, 403), ("A", 403, 403), ("P1", 403, 403)])
