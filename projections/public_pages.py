@@ -379,6 +379,7 @@ def rules(source: Source, at: Corner) -> list[RulesRow]:
             "version": v.pack.version,
             "title": v.pack.title,
             "title_en": v.pack.title_en,
+            "jurisdiction_en": v.pack.jurisdiction_en,
             "doc_no": v.pack.doc_no,
             "status": v.status,
             "in_force_on": None if v.in_force_on is None else v.in_force_on.isoformat(),

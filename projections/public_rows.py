@@ -233,6 +233,7 @@ class RulesRow(TypedDict):
     version: str
     title: str
     title_en: str
+    jurisdiction_en: str | None
     doc_no: str | None
     status: str
     in_force_on: str | None

@@ -35,7 +35,7 @@ from ledger.sentences import enumeration
 from projections.as_of import state
 from projections.inquiry import accounts, graph, people, scoring
 from projections.inquiry.differences import difference
-from projections.inquiry.flag_queue import Wanted, editions_of, flag_queue
+from projections.inquiry.flag_queue import STATES, Wanted, editions_of, flag_queue
 from projections.inquiry.knowledge import who_could_have_known
 from projections.inquiry.narrative import narrative, rests_on
 from projections.inquiry.narrative import text as as_text
@@ -271,7 +271,7 @@ def _money(log: OpenLog, at: Axes, given: Arguments) -> Money:
     }
 
 
-_SUBJECT_KIND = Meaning(sentence("kind of subject"), f": {', '.join(SUBJECTS)}")
+_SUBJECT_KIND = Meaning(sentence("kind of subject"), choices=SUBJECTS)
 
 _ON_EVENT = {
     "event": Meaning(sentence("event id")),
@@ -286,9 +286,9 @@ FLAGS: Inquiry[FlagQueue] = Inquiry(
     {
         "edition": Meaning(sentence("edition")),
         "flag": Meaning(sentence("flags, by comma")),
-        "severity": Meaning(sentence("least severity"), " L M H C"),
-        "state": Meaning(sentence("state"), ": open questioned explained dismissed confirmed settled"),
-        "outcome": Meaning(sentence("outcome"), ": raised disputed"),
+        "severity": Meaning(sentence("least severity"), choices=("L", "M", "H", "C")),
+        "state": Meaning(sentence("state"), choices=STATES),
+        "outcome": Meaning(sentence("outcome"), choices=("raised", "disputed")),
         "case": Meaning(sentence("case")),
         "org": Meaning(sentence("organisation")),
         "person": Meaning(sentence("person")),
@@ -402,7 +402,7 @@ REVIEWERS: Inquiry[Available] = Inquiry(
 HOLDERS: Inquiry[Rows] = Inquiry(
     "holders",
     *sentence("awards and how they stand"),
-    {"status": Meaning(sentence("state"), ": valid expired revoked granted_no_validity_rule")},
+    {"status": Meaning(sentence("state"), choices=("valid", "expired", "revoked", "granted_no_validity_rule"))},
     lists.holders,
 )
 NOTICES: Inquiry[Rows] = Inquiry(

@@ -33,13 +33,14 @@ class Head(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a parameter means, and ``more`` that is the same in every language: a default, the words there are."""
+    """What a parameter means, ``more`` that is the same in every language (a default), and the words there are."""
 
     named: Pair
     more: str = ""
+    choices: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return " ".join(self.named) + self.more
+        return " ".join(self.named) + self.more + (f": {', '.join(self.choices)}" if self.choices else "")
 
     def in_language(self, language: str) -> str:
         """The meaning in one language."""

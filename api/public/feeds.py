@@ -16,7 +16,7 @@ from api.languages import tag_of
 from api.public.pages import Window
 from api.rendering.messages import translator
 from api.rendering.place import Place
-from api.rendering.values import day_in
+from api.rendering.values import day_in, place_name
 from ledger.derivation.words import word
 from ledger.sentences import told_in
 from ledger.text import visible
@@ -130,7 +130,7 @@ def _item(kind: str, subject: str, day: str, title: str) -> dict[str, str]:
 
 def _title(w: Window, place: Place) -> str:
     """Whose feed it is; of a day or a knowledge that was asked for, with the day."""
-    title = w.log.ledger.origin if w.is_empty else w.head()["jurisdiction"]
+    title = w.log.ledger.origin if w.is_empty else place_name(place.language, w.head())
     return f"{title} · {day_in(place.language, w.at.as_of.isoformat())}" if place.query else title
 
 

@@ -53,6 +53,7 @@ class LogHead(TypedDict):
     name: str
     origin: str
     jurisdiction: str
+    jurisdiction_en: str | None
     code: str
     simulation: bool
     title: str
@@ -91,6 +92,7 @@ class Window:
             "name": self.log.home.name,
             "origin": self.log.ledger.origin,
             "jurisdiction": told["jurisdiction"],
+            "jurisdiction_en": rules[0]["jurisdiction_en"] if rules else None,
             "code": told["code"],
             "simulation": told["simulation"],
             "title": rules[0]["title"] if rules else "",
@@ -340,7 +342,12 @@ def compared(place: Place) -> str:
         for path in paths
     ]
     return render(
-        "compare.html", place, packs=[{"jurisdiction": p.jurisdiction, "status": p.status} for p in packs], rows=rows
+        "compare.html",
+        place,
+        packs=[
+            {"jurisdiction": p.jurisdiction, "jurisdiction_en": p.jurisdiction_en, "status": p.status} for p in packs
+        ],
+        rows=rows,
     )
 
 

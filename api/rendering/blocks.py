@@ -40,6 +40,20 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
+class Id:
+    """An id that stands for somebody or something without another name: no word of any language."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """What somebody typed or a text says, in whatever language that is."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Hint:
     """A text that stands for ``whole``, shown when it is pointed at; ``look`` makes it an abbreviation of a kind."""
 
@@ -257,6 +271,8 @@ Block: TypeAlias = (
     Link
     | Moment
     | Code
+    | Id
+    | Quoted
     | Hint
     | Status
     | Named

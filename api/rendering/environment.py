@@ -13,11 +13,11 @@ from api.languages import tag_of
 from api.rendering.blocks import Content
 from api.rendering.messages import PAGES, vocabulary_of
 from api.rendering.place import Place
-from api.rendering.values import aside, day_in, moment_in, money_in, shown, standing
+from api.rendering.quoted import quoted
+from api.rendering.values import aside, day_in, moment_in, money_in, place_name, reading_told, shown, standing
 from api.sentences import sentence
 from ledger.derivation.words import word
 from ledger.regulation.citations import cited
-from ledger.regulation.readings import reading_in_words
 from ledger.sentences import catalogue, enumeration, told_in
 from ledger.text import visible
 
@@ -45,15 +45,17 @@ def environment(language: str) -> Environment:
     env.filters |= {
         "told": lambda v: told_in(language, v),
         "listed": lambda v: enumeration(v).in_language(language),
-        "aside": lambda v: aside(language, v),
         "titled": lambda v, year: sentence("{award} ({year})", award=v, year=year).in_language(language),
+        "aside": lambda v: aside(language, v),
+        "quoted": lambda v: quoted(language, v),
+        "place_name": lambda v: place_name(language, v),
         "day": lambda v: day_in(language, v),
         "moment": lambda v: moment_in(language, v),
         "money": lambda v: money_in(language, v),
         "word": lambda v, member="": told_in(language, word(str(v), member)),
         "standing": lambda v: standing(language, v),
-        "articles": lambda v: cited(v).in_language(language),
-        "reading": lambda v: told_in(language, reading_in_words(v) or (v, v)),
+        "articles": lambda v: quoted(language, cited(v).in_language(language)),
+        "reading": lambda v: reading_told(language, v),
         "shown": lambda v, path: shown(language, v, path),
         "drawn": lambda v: drawn(language, v),
     }

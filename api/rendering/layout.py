@@ -5,12 +5,26 @@ has a page.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from api.inspector.labels import MEMBER_NAMES, WORD_NAMES, is_money, member_at, member_named, said
-from api.rendering.blocks import Code, Content, Hint, Items, Link, Members, Moment, Named, Paragraph, Table, joined
+from api.rendering.blocks import (
+    Code,
+    Content,
+    Hint,
+    Id,
+    Items,
+    Link,
+    Members,
+    Moment,
+    Named,
+    Paragraph,
+    Quoted,
+    Table,
+    joined,
+)
 from api.rendering.place import Place
 from api.rendering.values import day_in, money_in
 from api.sentences import sentence, term
@@ -81,6 +95,8 @@ class Layout:
     log: str
     #: Section of the desk -> the names of those that it has pages of, by id.
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    #: What an event is called, by its id; None for one that the log does not have.
+    event_told: Callable[[str], Pair | None] = lambda _: None
     #: Ids of events that a hypothesis supposes: there is no page of them.
     supposed: frozenset[str] = frozenset()
     #: The event type or fact whose members are shown: by it some words say something else.
@@ -101,11 +117,19 @@ class Layout:
     def named(self, section: str, subject: str) -> Content:
         """Something by its name with its id beside it; by its id alone where it has no other name."""
         name = self.names.get(section, {}).get(subject, "")
-        return Named(name, subject) if name and name != subject else subject
+        return Named(name, subject) if name and name != subject else Id(subject)
 
-    def link(self, section: str, subject: str, text: str | None = None) -> Content:
-        """A link to a page of the desk; the workbench has none of these, and says the text alone."""
-        shown = self.named(section, subject) if text is None else text
+    def link(self, section: str, subject: str) -> Content:
+        """Something by its name."""
+        return self._linked(section, subject, self.named(section, subject))
+
+    def event(self, event_id: str) -> Content:
+        """An entry by its number and act, with its id where it is pointed at; a link to its page where there is one."""
+        told = self.event_told(event_id)
+        return self._linked("events", event_id, Hint(self.say(told) if told else f"…{event_id[-8:]}", event_id))
+
+    def _linked(self, section: str, subject: str, shown: Content) -> Content:
+        """A link to a page of the desk; the workbench has none of these."""
         if self.place.parts[:1] != ("desk",):
             return shown
         return Link(shown, self.place.to("desk", self.log, section, subject), "id")
@@ -144,7 +168,7 @@ class Layout:
         try:
             spec = spec_of(path)
         except KeyError:
-            return path
+            return Code(path)
         return (self.say((spec.zh, spec.en)), " ", Code(path))
 
     def _text(self, text: str, name: str) -> Content:
@@ -157,7 +181,7 @@ class Layout:
         if text in self.supposed:
             return self.say(sentence("supposed"))
         if _EVENT.fullmatch(text):
-            return self.link("events", text, f"…{text[-8:]}")
+            return self.event(text)
         if PAGES.get(name) == "persons" and (text in _EVERYBODY or text.startswith(_ROLE)):
             return self._several(text)
         if name in PAGES and text not in _NOBODY:
@@ -177,7 +201,9 @@ class Layout:
             return self.say(cited(text))
         if name in ("role", "signed_by", "roles") and text in ROLES:
             return Hint(self.say(ROLES[text]), text)
-        return self.say(said(text, name, self.of))
+        # What is no word is what somebody typed, or a word of the text itself.
+        told = said(text, name, self.of)
+        return Quoted(text) if told == (text, text) else self.say(told)
 
     def _reading(self, reference: str) -> Content:
         """A reading by what it says, with its id to be pointed at; one that an interpretation chose leads there."""
@@ -187,7 +213,7 @@ class Layout:
             self.parameter(named) if words is None and not named.startswith("B-") else self.say(words or (named,) * 2)
         )
         said = Hint(told, named.partition(":")[0]) if isinstance(told, str) and told != named else told
-        return (said, " ", self.link("events", chosen, f"…{chosen[-8:]}")) if _EVENT.fullmatch(chosen) else said
+        return (said, " ", self.event(chosen)) if _EVENT.fullmatch(chosen) else said
 
     def amount(self, path: str, value: object, member: str = "") -> Content:
         """The value of a parameter, its amounts in yuan."""
@@ -252,7 +278,7 @@ class Layout:
         """A cell, read as what its row is about: a place in an answer, a parameter, or its column."""
         path, value = str(row.get("path", "")), row.get(column)
         if column == "position" and isinstance(event := row.get("event"), str):
-            return self._text(event, "event") if event in self.supposed else self.link("events", event, str(value))
+            return self._text(event, "event") if event in self.supposed else self._linked("events", event, str(value))
         if column in ("before", "after", "value") and path and not path.startswith("/"):
             return self.amount(path, value)
         if column in ("before", "after") and path:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import TypedDict
+
+from markupsafe import Markup, escape
 
 from api.languages import day_written, money_written
 from api.rendering.messages import translator
+from api.rendering.quoted import enclosed, quoted
 from api.sentences import sentence, term
 from ledger.clock import SHANGHAI
 from ledger.derivation.procedure import STEP_NAMES
-from ledger.derivation.words import word
+from ledger.derivation.words import known_word, word
 from ledger.regulation.citations import cited
-from ledger.regulation.parameters import is_amount
+from ledger.regulation.parameters import is_amount, spec_of
+from ledger.regulation.readings import reading_in_words
 from ledger.sentences import told_in
 from projections.inquiry.narrative import day as day_in_words
 
@@ -35,42 +40,77 @@ def money_in(language: str, fen: int | None) -> str:
     return "—" if fen is None else money_written(language, fen)
 
 
-def shown(language: str, value: object, path: str, member: str = "") -> str:
-    """The value of a parameter in words, amounts in yuan; the rows of a table one after the other."""
+#: Members of tables whose words are those of another member.
+_WORDS_OF = {"id": "condition", "kinds": "kind", "sectors": "sector", "sizes": "size"}
+
+
+def shown(language: str, value: object, path: str, member: str = "") -> Markup:
+    """The value of a parameter in words, amounts in yuan; the rows of a table one after the other. Words of the text
+    itself are marked as what they are.
+    """
     match value:
         case bool():
-            return {True: sentence("yes"), False: sentence("no")}[value].in_language(language)
+            return escape({True: sentence("yes"), False: sentence("no")}[value].in_language(language))
         case None:
-            return "—"
+            return Markup("—")
         case int() if is_amount(path, member):
-            return money_in(language, value)
+            return escape(money_in(language, value))
         case list():
-            between = term("between values", "; ").in_language(language)
+            between = escape(term("between values", "; ").in_language(language))
             return between.join(shown(language, v, path, member) for v in value)
         case {"step": str(step), **others}:
-            return told_in(language, STEP_NAMES[step][:2]) + _cited(language, others.get("article"))
+            return escape(told_in(language, STEP_NAMES[step][:2])) + _cited(language, others.get("article"))
         case dict():
             told = [
-                f"{told_in(language, word(k))} {shown(language, v, path, k)}"
+                Markup("{} {}").format(told_in(language, word(k)), shown(language, v, path, k))
                 for k, v in value.items()
                 if k not in ("rule", "article")
             ]
-            return term("between members", ", ").in_language(language).join(told) + _cited(
-                language, value.get("article")
-            )
+            between = escape(term("between members", ", ").in_language(language))
+            return between.join(told) + _cited(language, value.get("article"))
         case str():
-            return told_in(language, word(value, member, path))
+            named = member or path.rpartition(".")[2]
+            known = known_word(value, _WORDS_OF.get(named, named), path)
+            return escape(told_in(language, known)) if known else quoted(language, value)
         case _:
-            return str(value)
+            return escape(str(value))
 
 
-def _cited(language: str, articles: object) -> str:
-    return aside(language, cited(articles).in_language(language)) if isinstance(articles, str) and articles else ""
+def _cited(language: str, articles: object) -> Markup:
+    if not isinstance(articles, str) or not articles:
+        return Markup("")
+    return aside(language, quoted(language, cited(articles).in_language(language)))
 
 
-def aside(language: str, text: object) -> str:
-    """A text beside another, in the brackets of a language."""
-    return sentence(" ({cited})", cited=text).in_language(language) if text else ""
+def aside(language: str, said: object) -> Markup:
+    """Something in brackets, as the language has them; it keeps its marks."""
+    before, _, after = sentence(" ({cited})", cited="\0").in_language(language).partition("\0")
+    return enclosed(before, said, after) if said else Markup("")
+
+
+class Jurisdiction(TypedDict):
+    """What a log or a pack calls its place; ``jurisdiction_en`` is null where it has no English name."""
+
+    jurisdiction: str
+    jurisdiction_en: str | None
+
+
+def place_name(language: str, named: Jurisdiction) -> str:
+    """What a place is called: by its Chinese name where it has no other."""
+    own, english = named["jurisdiction"], named["jurisdiction_en"]
+    return own if english is None else told_in(language, (own, english))
+
+
+def reading_told(language: str, reference: str) -> Markup:
+    """What a reading says that an answer names; one that an interpretation chose, by the name of its parameter."""
+    if (words := reading_in_words(reference)) is not None:
+        return escape(told_in(language, words))
+    path = reference.partition("@")[0]
+    try:
+        spec = spec_of(path)
+    except KeyError:
+        return Markup("<code>{}</code>").format(path)
+    return escape(told_in(language, (spec.zh, spec.en)))
 
 
 def standing(language: str, status: str) -> str:

@@ -4,7 +4,6 @@ what they signed.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -36,7 +35,7 @@ from ledger.events.kinds import SECTORS
 from ledger.events.schema import event_schema, labels_of
 from ledger.events.vocabulary import EVENTS, PHASES
 from ledger.identifiers import parse_statement_id
-from ledger.regulation.citations import cited
+from ledger.regulation.citations import cited, cited_of
 from ledger.regulation.points import points_tables, table_for
 from ledger.regulation.tables import StatedCondition
 from ledger.statement import edition_of, parse
@@ -196,7 +195,9 @@ def record(d: Desk, topic: str) -> Sheet:
     """The form of one act; the script builds it from the schema."""
     require(
         topic in may_record(d.visitor),
-        sentence("{act} is signed by {signers}", act=(EVENTS[topic].SPEC.zh, topic), signers=_signers(topic)),
+        sentence(
+            "{act} is signed by {signers}", act=(EVENTS[topic].SPEC.zh, EVENTS[topic].SPEC.en), signers=_signers(topic)
+        ),
     )
     options = _options(d)
     if topic == "ApplicationSupplemented":
@@ -222,7 +223,7 @@ def record(d: Desk, topic: str) -> Sheet:
             "context": context,
             "roles": roles,
             "topic": topic,
-            "articles": " ".join(t for t in EVENTS[topic].SPEC.serves.replace(";", " ").split() if _ARTICLE.match(t)),
+            "articles": cited_of(d.texts, EVENTS[topic].SPEC.serves),
             "tables": tables,
             "counting": _counting_asked(d) if topic == "EditionOpened" else [],
             "announced": announced,
@@ -431,9 +432,6 @@ def case(d: Desk, case_id: str) -> Sheet:
 
 #: What an applicant may know of its case while it runs: where it stands, whether it is eligible, what comes next.
 _FOR_APPLICANTS = (CASE_STATUS, CASE_ELIGIBILITY, CASE_NEXT)
-
-#: Articles as an event cites them (``ZY4,5``); what else it serves is for those who read the vocabulary.
-_ARTICLE = re.compile("[A-Z]{2}[^a-z]")
 
 Making = Callable[[Desk, str], Sheet]
 

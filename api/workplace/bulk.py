@@ -50,7 +50,9 @@ def read_rows(log: OpenLog, visitor: Visitor, topic: str, data: bytes) -> dict[s
     """What a file says: how it was read, and per row its values or what is wrong. Nothing is recorded."""
     if topic not in EVENTS:
         raise NotFoundError("unknown_type", sentence("no event type “{topic}”", topic=topic[:60]))
-    require(topic in may_record(visitor), sentence("to record {act}", act=(EVENTS[topic].SPEC.zh, topic)))
+    require(
+        topic in may_record(visitor), sentence("to record {act}", act=(EVENTS[topic].SPEC.zh, EVENTS[topic].SPEC.en))
+    )
     return read_file(data, EVENTS[topic], _names(log, shanghai_day(system_clock()), EVENTS[topic])).to_json()
 
 

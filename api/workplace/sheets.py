@@ -24,6 +24,7 @@ from ledger.clock import shanghai_day
 from ledger.derivation.answer import NotApplicable, NotDerivable, Undetermined, plain
 from ledger.events.edition import EditionOpened
 from ledger.sentences import Pair, told_in
+from projections import public_pages
 from projections.as_of import Told, tell
 from projections.facts import EDITION_COURSE
 from projections.figures import without_unit
@@ -39,7 +40,7 @@ class Field:
     """One input of a page's form, sent by GET: every answer has an address."""
 
     name: str
-    label: str
+    label: Content
     value: str = ""
     options: Sequence[tuple[str, str]] = ()
     kind: str = "text"
@@ -120,12 +121,28 @@ class Desk:
 
     @property
     def layout(self) -> Layout:
-        return Layout(self.place, self.log.home.name, self.names)
+        return Layout(self.place, self.log.home.name, self.names, self._event_told)
 
     @cached_property
     def names(self) -> Names:
         """What cases, awards, organisations and offices are called, by the section that has their pages."""
         return names_known(self.log.ledger, self.at.known_at)
+
+    @cached_property
+    def texts(self) -> frozenset[str]:
+        """The letters of the texts that the log knows: ``ZY`` of every version ``ZY@2020-46``."""
+        known = public_pages.rules(self.log.ledger, public_pages.Corner(self.at.as_of, self.at.known_at))
+        return frozenset(version["id"].partition("@")[0] for version in known)
+
+    def _event_told(self, event_id: str) -> Pair | None:
+        """An entry by its number; for who inspects, with its act: others are told of no acts that are not theirs."""
+        event = self.log.ledger.log.event(event_id)
+        if event is None:
+            return None
+        if not self.visitor.inspects:
+            return sentence("entry {position}", position=event.position)
+        spec = event.statement.spec
+        return sentence("entry {position} {act}", position=event.position, act=(spec.zh, spec.en))
 
     def say(self, told: Pair) -> str:
         return told_in(self.place.language, told)

@@ -53,7 +53,7 @@ def check_statement(statement: Statement, origin: str, openings: dict[str, Openi
         raise MalformedError(
             "future_dated",
             sentence(
-                "effective_at {effective_at} lies after today, {today}; record an act once it has happened",
+                "the day of the act, {effective_at}, lies after today, {today}; record an act once it has happened",
                 effective_at=statement.effective_at,
                 today=today,
             ),

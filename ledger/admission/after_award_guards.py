@@ -550,7 +550,7 @@ def _says_its_days(p: AwardSetAside, granted_on: date, on: date) -> None:
     if (p.void_from == "date") != (p.from_on is not None):
         raise MalformedError(
             "malformed_payload",
-            sentence("from_on says from which day, where it is not from the start"),
+            sentence("a day is stated where the award is set aside from that day on, and not from the start"),
             field="from_on",
         )
     if not granted_on <= p.ruled_on <= on:

@@ -174,7 +174,7 @@ def may_apply_at_all(view: View[ApplicationFiled]) -> None:
             report,
             "credit_report_missing",
             sentence("the file holds no credit check report"),
-            remedy=sentence("add credit_report_hash"),
+            remedy=sentence("add the credit check report"),
         )
     _check_figures(view)
 

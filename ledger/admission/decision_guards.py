@@ -347,7 +347,7 @@ def chooses_a_milder_rule_only(view: View[GovernmentDecisionMade]) -> None:
                 "B-43",
                 None,
                 sentence("the choice of a later text is reasoned"),
-                remedy=sentence("add reasons_hash"),
+                remedy=sentence("add the document of the reasons"),
                 reading="B-43:default",
             )
         proposed = view.live.last(RevocationProposed, award_id=item.award_id) if item.award_id is not None else None

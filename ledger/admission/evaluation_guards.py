@@ -101,7 +101,7 @@ def score_is_sound(view: View[ScoreSubmitted]) -> None:
             sentence("a score was submitted; a changed one names it"),
         )
     if p.replaces is not None and p.change_reason is None:
-        refuse("change_without_reason", "AUD", None, sentence("a changed score states change_reason"))
+        refuse("change_without_reason", "AUD", None, sentence("a changed score states the reason of the change"))
 
 
 def _items_fit_the_standard(view: View[ScoreSubmitted], scores: dict[str, Decimal]) -> None:

@@ -63,7 +63,7 @@ def registers_once(view: View[PrincipalRegistered]) -> None:
             )
         return
     if p.org_name is None:
-        raise MalformedError("malformed_payload", sentence("an organisation has org_name"), field="org_name")
+        raise MalformedError("malformed_payload", sentence("an organisation has a name"), field="org_name")
     if p.kind == "organisation" and p.uscc is None:
         raise MalformedError("malformed_payload", sentence("an organisation has uscc"), field="uscc")
     if p.uscc is not None:
@@ -81,7 +81,7 @@ def updates_known(view: View[PrincipalUpdated]) -> None:
     if p.principal_id in successors(view, p.successor_ids or ()):
         refuse("succession_cycle", "AUD", None, sentence("an organisation does not succeed itself"))
     if p.kind == "renamed" and p.new_name is None:
-        raise MalformedError("malformed_payload", sentence("renamed needs new_name"), field="new_name")
+        raise MalformedError("malformed_payload", sentence("a renaming states the new name"), field="new_name")
 
 
 def genesis_is_first(view: View[GenesisDeclared]) -> None:
@@ -125,7 +125,9 @@ def registers_key(view: View[KeyRegistered]) -> None:
     if p.key_id in view.identities.keys:
         refuse("key_exists", "AUD", None, sentence("this key was registered before"))
     if p.valid_until <= p.valid_from:
-        raise MalformedError("malformed_payload", sentence("valid_until is after valid_from"), field="valid_until")
+        raise MalformedError(
+            "malformed_payload", sentence("the end of the validity is after its beginning"), field="valid_until"
+        )
     signed = {s.keyid for s in view.signers}
     if p.key_id not in signed:
         raise PermissionRefusedError("no_proof_of_possession", sentence("the new key must sign its own registration"))

@@ -203,7 +203,9 @@ def annuls_live_events(view: View[EventAnnulled]) -> None:
     if earlier:
         refuse("already_annulled", "AUD", None, sentence("the event is already annulled"), decided=earlier[0])
     if (p.effect == "from_date") != (p.from_on is not None):
-        raise MalformedError("malformed_payload", sentence("from_date needs from_on"), field="from_on")
+        raise MalformedError(
+            "malformed_payload", sentence("an annulment from a day on states that day"), field="from_on"
+        )
     if p.from_on is not None and p.from_on > view.on:
         refuse(
             "annulment_ahead",

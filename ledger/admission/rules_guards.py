@@ -36,14 +36,14 @@ def enacts_a_known_pack(view: View[RegulationEnacted]) -> None:
             refuse("draft_in_force", "B-44", None, sentence("a draft has no date in force"))
         return
     if p.issued_on is None or p.in_force_on is None:
-        refuse("not_issued", "AUD", None, sentence("an issued text has issued_on and in_force_on"))
+        refuse("not_issued", "AUD", None, sentence("an issued text has a day of issue and a day of entry into force"))
     stated = {in_force_on(rule, p.issued_on, choice) for choice in READINGS["reading.in_force_days_after"].choices}
     if p.in_force_on not in stated:
         refuse(
             "in_force_differs",
             pack.in_force.rule or "AUD",
             pack.in_force.article,
-            sentence("in_force_on is {stated} by the text's own rule", stated=min(stated)),
+            sentence("the day of entry into force is {stated} by the text's own rule", stated=min(stated)),
             reading={"on_publication": "B-8/G19:default", "days_after": "B-7:default"}.get(rule.kind),
         )
 

@@ -298,5 +298,7 @@ def _of_seats(event: RecordedEvent, signed: Signed, identities: Identities) -> I
             )
     if s.override is not None and not overridable(s):
         yield Note(
-            event.position, "no_override", *sentence("{kind} recorded by override", kind=(s.payload.SPEC.zh, s.type))
+            event.position,
+            "no_override",
+            *sentence("{kind} recorded by override", kind=(s.payload.SPEC.zh, s.payload.SPEC.en)),
         )

@@ -50,7 +50,7 @@ class ScoreSubmitted(Payload, frozen=True):
     *term("act", "Review report submitted"),
     signers="LEAD",
     tags="c:case_id x:score_ids[]",
-    serves="ZY12(2)(3),17(3)(4) JD二(三)1,3 HY10(4) GZ18-20",
+    serves="ZY12(2)(3),17(3)(4) JD二(三)1,二(三)3 HY10(4) GZ18-20",
     guard="all live scores of the stage cited; the signer leads the panel",
     restricted={"report_text": Restricted(LongText, "actor", "findings")},
 )

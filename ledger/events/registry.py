@@ -259,7 +259,7 @@ def decode_payload(cls: type[P], data: object) -> P:
             "malformed_payload",
             sentence(
                 "{topic}: {error}",
-                topic=(cls.SPEC.zh, cls.SPEC.topic),
+                topic=(cls.SPEC.zh, cls.SPEC.en),
                 error=(in_chinese(str(error)), str(error)),
             ),
             field=_field_of(str(error)),
@@ -275,8 +275,8 @@ def check_restricted(cls: type[Payload], pointer: str, value: object) -> None:
         raise MalformedError(
             "malformed_payload",
             sentence(
-                "{topic}{pointer}: the opened value does not fit: {error}",
-                topic=(cls.SPEC.zh, cls.SPEC.topic),
+                "{topic}, {pointer}: the opened value does not fit: {error}",
+                topic=(cls.SPEC.zh, cls.SPEC.en),
                 pointer=pointer,
                 error=(in_chinese(f"{error} - at `$.{pointer[1:]}`"), str(error)),
             ),

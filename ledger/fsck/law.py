@@ -137,7 +137,9 @@ def _judged(recorded: Recorded, origin: str, event: RecordedEvent, beside: Besid
             event.position,
             "not_judged",
             code,
-            *sentence("{act} could not be decided again ({code})", act=(statement.spec.zh, statement.type), code=code),
+            *sentence(
+                "{act} could not be decided again ({code})", act=(statement.spec.zh, statement.spec.en), code=code
+            ),
         )
 
 
@@ -228,7 +230,7 @@ def _gone(event: LiveEvent, zh: str, en: str, name: str, was: bool) -> Told:
         "annulled" if was else "never_recorded",
         *sentence(
             "{act} rests on {kind} {name}, {how}",
-            act=(event.recorded.statement.spec.zh, event.type),
+            act=(event.recorded.statement.spec.zh, event.recorded.statement.spec.en),
             kind=(zh, en),
             name=name,
             how=how,

@@ -9,7 +9,7 @@ article stand in its only paragraph, so that no paragraph is named between them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from ledger.sentences import Sentence, between_names, enumeration, rows_of, sentence
 
@@ -26,6 +26,11 @@ _ITEMS = re.compile(r"(\d{1,2})\((\d{1,2})\)-\((\d{1,2})\)")
 _ARTICLES = re.compile(r"(\d{1,2})-(\d{1,2})")
 _PART = re.compile(rf"({_CHINESE})(?:\(({_CHINESE})\)(\d{{1,2}})?)?")
 _POINT = re.compile(rf"({_CHINESE})\.(\d{{1,2}})(?:\(§([\d,]+)\))?")
+#: Several items of an article, each in its own brackets.
+_EACH = re.compile(r"(\d{1,2})((?:\(\d{1,2}\)){2,})")
+#: Citations of one text after its letters, as ``HY10(3)-(4),19``.
+_ONE = r"[\d" + _CHINESE[1:-1] + r"](?:[^\s,;()]|\([^)]*\))*"
+_OF_A_TEXT = re.compile(rf"\b([A-Z]{{2}})({_ONE}(?:, ?{_ONE})*)")
 
 
 def cited(citations: str | Iterable[str]) -> Sentence:
@@ -35,6 +40,11 @@ def cited(citations: str | Iterable[str]) -> Sentence:
     return enumeration((_cited(one.strip().rpartition(":")[2]) for one in several), between_names())
 
 
+def cited_of(texts: Container[str], citations: str) -> Sentence:
+    """Of citations of several texts (``ZY4,5 HY10(3)``), those of the texts with these letters, in words."""
+    return cited(found[2] for found in _OF_A_TEXT.finditer(citations) if found[1] in texts)
+
+
 def _cited(text: str) -> Sentence | str:
     """One citation without the letters of its text."""
     if found := _ARTICLE.fullmatch(text):
@@ -42,6 +52,9 @@ def _cited(text: str) -> Sentence | str:
     if found := _ITEMS.fullmatch(text):
         first, last = _numeral(found[2]), _numeral(found[3])
         return sentence("{article}, items {first} to {last}", article=_article(found[1]), first=first, last=last)
+    if found := _EACH.fullmatch(text):
+        items = [_article(found[1], item) for item in re.findall(r"\d+", found[2])]
+        return enumeration(items, between_names())
     if found := _ARTICLES.fullmatch(text):
         return sentence("{first} to {last}", first=_article(found[1]), last=_article(found[2]))
     if found := _PART.fullmatch(text):

@@ -99,6 +99,8 @@ class Pack:
     sha256: str
     #: Parameters that the catalogue did not have yet when the pack was written.
     unasked: frozenset[str] = frozenset()
+    #: What the place is called in English, where the pack says it.
+    jurisdiction_en: str | None = None
 
     @property
     def reference(self) -> str:
@@ -238,6 +240,7 @@ def _head(
         parameters=parameters,
         audit=audit,
         sha256=hashlib.sha256(data).hexdigest(),
+        jurisdiction_en=optional("jurisdiction_en", str),
     )
     if not re.fullmatch(r"[A-Za-z0-9_.-]{1,40}", pack.id):
         raise read.fail("pack.id", sentence("letters, digits and ._- only"))
@@ -249,7 +252,7 @@ def _head(
     if status == "in_force" and not (pack.doc_no and pack.issued_on):
         raise read.fail(
             "pack.status",
-            sentence("an issued text states doc_no and issued_on"),
+            sentence("an issued text states its document number and its day of issue"),
         )
     return pack
 

@@ -42,7 +42,7 @@ class PointsTable:
 
     standard: str
     total: int
-    verified_by: str
+    verified_by: Pair
     items: tuple[Item, ...]
 
     def maxima(self) -> dict[str, int]:
@@ -72,7 +72,8 @@ def points_tables() -> Mapping[str, PointsTable]:
         items = tuple(Item(c["number"], c["zh"], c["en"], c["points"]) for c in told["categories"])
         if sum(i.points for i in items) != told["total"]:
             raise InvariantError(f"{file.name}: the points of its items are not {told['total']}")
-        found[told["standard"]] = PointsTable(told["standard"], told["total"], told["verified_by"], items)
+        verified_by = (told["verified_by"]["zh"], told["verified_by"]["en"])
+        found[told["standard"]] = PointsTable(told["standard"], told["total"], verified_by, items)
     return found
 
 

@@ -435,7 +435,7 @@ def duty_overdue(v: Inspected) -> Found:
                         "{award_id}: {duty} ({period}) was due on {due}",
                         award_id=award_id,
                         duty=word(row.duty),
-                        period=row.period,
+                        period=word(row.period),
                         due=row.due,
                     ),
                     grant.payload.case_id,

@@ -483,15 +483,18 @@ def _no_ban(row: NoBan) -> Words:
     return sentence("The text lays down no ban for this ground ({ground})", ground=ground), None
 
 
+#: An award's name and edition in one text, which its other members say one by one.
+_SAID_BY_OTHERS = frozenset({"label"})
+
+
 def _members(fact: Fact[object], value: object) -> Words:
     parts = list[Pair]()
     for name, each in value.items() if isinstance(value, dict) else ():
         member = member_of(name, each)
         label = MEMBERS.get(member)
-        if label is None or isinstance(each, dict | list) or each is None:
+        if label is None or name in _SAID_BY_OTHERS or isinstance(each, dict | list) or each is None:
             continue
-        words = _in_words(member, each, fact.name)
-        parts.append((f"{label[0]} {words[0]}", f"{label[1]} {words[1]}"))
+        parts.append(sentence("{member} {value}", member=label, value=_in_words(member, each, fact.name)))
     named = without_unit(fact.zh), without_unit(fact.en)
     told = sentence("{fact}: {told}", fact=named, told=enumeration(parts, term("between members", ", ")))
     return told, None

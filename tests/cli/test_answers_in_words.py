@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 from api.evidence.report import report
 from api.home.settings import Settings
 from api.inspector.in_words import lines
-from api.rendering.blocks import Hint, Members
+from api.rendering.blocks import Hint, Members, Quoted
 from api.rendering.environment import drawn
 from api.rendering.layout import Layout
 from api.rendering.place import Place
@@ -153,7 +153,7 @@ def test_what_is_about_to_be_signed_is_shown_whole() -> None:
     layout = Layout(Place("en", ("bench", "x")), "x", of="ScoreSubmitted")
     assert layout.value({"total": "85.125"}) == Members([("total", Hint("85.13", "85.125"))])
     whole = Layout(Place("en", ("bench", "x")), "x", of="ScoreSubmitted", whole=True)
-    assert whole.value({"total": "85.125"}) == Members([("total", "85.125")])
+    assert whole.value({"total": "85.125"}) == Members([("total", Quoted("85.125"))])
 
 
 QUESTION = {

@@ -28,7 +28,8 @@ from ledger.statement import compose
 from ledger.store.database import Database
 from ledger.store.vault import Vault
 from ledger.submission import Submission
-from tests.flags.course import NAMES, PACKS, REVIEWERS, STARTS, Course, Line
+from tests.flags.course import NAMES, REVIEWERS, STARTS, Course, Line
+from tests.flags.texts import PACKS
 from tests.memory_ledger import MemoryLedger
 
 OVERRIDE = {"reason": "会议纪要（演示）", "instrument_no": "演〔2023〕1号（演示）"}

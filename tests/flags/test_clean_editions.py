@@ -9,8 +9,9 @@ import pytest
 
 from projections.as_of import tell
 from projections.facts import EDITION_FLAGS
-from tests.flags.course import END, PACKS, Course
+from tests.flags.course import Course
 from tests.flags.playing import played
+from tests.flags.texts import END, PACKS
 
 
 def outcomes(ledger: Any, edition: str, on: Any) -> dict[str, Any]:

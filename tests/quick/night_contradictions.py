@@ -13,7 +13,7 @@ import time
 
 import structlog
 
-from tests.flags.course import PACKS
+from tests.flags.texts import PACKS
 from tests.quick.contradictions import contradictions, days
 from tests.quick.test_no_contradictions import choices, left_out
 

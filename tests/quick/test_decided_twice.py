@@ -20,8 +20,9 @@ from ledger.derivation.history import EVER, History
 from ledger.errors import NotFoundError
 from projections.as_of import state, tell
 from projections.facts import FACTS
-from tests.flags.course import CYCLE, Course, Line
+from tests.flags.course import Course, Line
 from tests.flags.playing import perform, staged_in_memory
+from tests.flags.texts import CYCLE
 from tests.memory_ledger import MemoryLedger
 from tests.quick.played import SCENARIOS, played
 from tests.quick.twice import Twice, decided_otherwise, deciding_twice

@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 
 from ledger.errors import RongjianError
-from tests.flags.course import PACKS, Course
+from tests.flags.course import Course
 from tests.flags.playing import perform
 from tests.flags.taped import begun
+from tests.flags.texts import PACKS
 from tests.quick.contradictions import contradictions, days
 from tests.quick.played import SCENARIOS, played
 

@@ -1,5 +1,6 @@
 // Many acts of one type from a file: the server reads its cells, the rules look at each row, then one signature per row.
 import { element } from "./answers.js";
+import { cited } from "./citations.js";
 import { enumerated, pick as inLanguage, say } from "./plain-words.js";
 import { call, composed, explained, given } from "./statements.js";
 
@@ -62,7 +63,7 @@ async function begin(file) {
     const { rows, ...reading } = await read(file);
     tellReading({ rows, ...reading });
     const flags = await dryRun(await candidates(rows)), refused = rows.length - ready.length;
-    raised.append(...flags.map((f) => element("p", { class: "flagged" }, say("{flag} {name}: {told} ({articles})", { flag: f.flag, name: inLanguage([f.name_zh, f.name_en]), told: pick(f), articles: enumerated(f.articles) }))));
+    raised.append(...flags.map((f) => element("p", { class: "flagged", title: f.flag }, say("{name}: {told} ({articles})", { name: inLanguage([f.name_zh, f.name_en]), told: pick(f), articles: cited(f.articles) }))));
     tell(say("Dry run done: {n} rows may be recorded, {refused} may not. Each row was taken after those before it.", { n: ready.length, refused }), refused ? "bad" : "good");
     sign.disabled = ready.length === 0;
   } catch (error) { ready = []; tell(error.message, "bad"); }

@@ -1,6 +1,7 @@
 // Opens an evidence package in the browser: proves its bytes as docs/spec/verifier/package.mjs does, then shows what is in it,
 // read-only. It derives no answer, and says so where a verdict would stand.
 import { element, named, shown, withoutUnit, worded } from "./answers.js";
+import { cited } from "./citations.js";
 import { schemaOf, schemasOf } from "./statement.mjs";
 import { checkPackage } from "./package.mjs";
 import { enumerated, get, pick, problem, say } from "./plain-words.js";
@@ -14,8 +15,8 @@ function answer(told, vocabulary) {
     not_applicable: () => element("em", { class: "silent" }, say("not applicable: {why}", { why: pick([told.not_applicable.zh, told.not_applicable.en]) })),
     undetermined: () => element("div", { class: "silent" }, say("undetermined: "), shown(told.undetermined, vocabulary)),
   }[told.state]();
-  const articles = enumerated(told.why.articles) || "—";
-  return element("details", {}, element("summary", {}, `${told.number} ${withoutUnit(pick([told.zh, told.en]))}`), body,
+  const articles = cited(told.why.articles) || "—";
+  return element("details", {}, element("summary", { title: told.number }, withoutUnit(pick([told.zh, told.en]))), body,
     element("p", { class: "basis" }, say("Basis {articles}; {n} events", { articles, n: told.why.events.length })));
 }
 

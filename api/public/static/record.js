@@ -1,5 +1,6 @@
 // Recording an act: a form from the vocabulary, a preview of what the rules say, a signature with the person's own key.
 import { element, isAmount, named, shown as laidOut, withoutUnit, worded } from "./answers.js";
+import { cited } from "./citations.js";
 import { fenOf, inYuan, plainYuan } from "./figures.js";
 import { Form } from "./form.js";
 import { stored } from "./keys.js";
@@ -63,7 +64,7 @@ function changed(fact) {
   const said = (value, m) => (value === undefined ? "—" : laidOut(value, words, at(m), fact.fact));
   const path = (m) => m.path.split("/").filter((p) => p && p !== "value").map((p) => (/^\d+$/.test(p) ? say("no. {n}", { n: Number(p) + 1 }) : named(p, words.members))).join(" › ");
   const rows = fact.members.filter((m) => m.path !== "/state").map((m) => element("div", {}, path(m) ? say("{name}: ", { name: path(m) }) : "", said(m.before, m), " → ", said(m.after, m)));
-  return element("tr", {}, element("td", {}, `${fact.number} ${withoutUnit(pick([fact.zh, fact.en]))}`), element("td", {}, ...rows), element("td", { class: "basis" }, enumerated([...fact.after.why.articles, ...fact.after.why.packs]) || "—"));
+  return element("tr", {}, element("td", { title: fact.number }, withoutUnit(pick([fact.zh, fact.en]))), element("td", {}, ...rows), element("td", { class: "basis" }, cited(fact.after.why.articles) || "—"));
 }
 function shown(told) {
   const blocks = [element("h3", {}, say("Check before signing"))];
@@ -71,7 +72,7 @@ function shown(told) {
   if (told.names_alike.length) blocks.push(element("p", { class: "verdict" }, say("There are names that differ in width, case or blanks only; is it the same organisation? "), enumerated(told.names_alike)));
   const seats = [...new Set(told.seats.map((s) => s.countersigner))];
   blocks.push(element("p", {}, seats.includes(null) ? say("Your signature is enough.") : say("Another person holding {seats} has to countersign.", { seats: seats.map((s) => worded(s, words, "role")).join(say(" or ")) })));
-  for (const flag of told.flags) blocks.push(element("p", { class: "flagged" }, say("{flag} {name}: {told} ({articles})", { flag: flag.flag, name: pick([flag.name_zh, flag.name_en]), told: pick([flag.zh, flag.en]), articles: enumerated(flag.articles) })));
+  for (const flag of told.flags) blocks.push(element("p", { class: "flagged", title: flag.flag }, say("{name}: {told} ({articles})", { name: pick([flag.name_zh, flag.name_en]), told: pick([flag.zh, flag.en]), articles: cited(flag.articles) })));
   // Flags are told above, in words.
   for (const { subject, facts } of told.consequences.map((c) => ({ ...c, facts: c.changed.filter((f) => !f.fact.endsWith(".flags")) }))) if (facts.length) {
     blocks.push(element("h4", {}, say("What follows for {subject}", { subject })));

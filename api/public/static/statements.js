@@ -1,5 +1,6 @@
 // Composes, signs and submits statements in the browser (docs/spec/README.md sections 1, 2, 3 and 5).
 import { base64, bytesOf, canonical, hex, sha256 } from "./log.mjs";
+import { cited } from "./citations.js";
 import { keys, signed } from "./keys.js";
 import { pick, say, tag } from "./plain-words.js";
 
@@ -33,9 +34,9 @@ export async function call(context, path, value, method = "POST") {
   return told;
 }
 export function explained(told) {
-  const cited = [told.rule, told.article].filter(Boolean).join(" "), then = (text) => (text ? say(". {sentence}", { sentence: text }) : "");
+  const articles = told.article ? say(" ({cited})", { cited: cited([told.article]) }) : "", then = (text) => (text ? say(". {sentence}", { sentence: text }) : "");
   const again = told.retry_after ? say("Try again in {n} seconds", { n: told.retry_after }) : "";
-  return `${told.title ?? pick([told.zh, told.en])}${cited ? say(" ({cited})", { cited }) : ""}${then(pick([told.remedy_zh ?? told.remedy, told.remedy]))}${then(again)}${then(told.recourse && pick([told.recourse.zh, told.recourse.en]))}`;
+  return `${told.title ?? pick([told.zh, told.en])}${articles}${then(pick([told.remedy_zh ?? told.remedy, told.remedy]))}${then(again)}${then(told.recourse && pick([told.recourse.zh, told.recourse.en]))}`;
 }
 
 export async function ownKey(context) {

@@ -13,13 +13,14 @@ from api.inspector.answers import Consequences, Narrative, Row, rows_of
 from api.inspector.inquiries import INQUIRIES, NARRATIVE, WHAT_IF
 from api.inspector.inquiry import Meaning
 from api.inspector.labels import OF_FACT
-from api.rendering.blocks import Content, Numbered, Paragraph, links
+from api.rendering.blocks import Code, Content, Numbered, Paragraph, links
 from api.sentences import sentence
 from api.workplace.desk.overviews import change
 from api.workplace.desk.parts import KINDS
 from api.workplace.sheets import Desk, Field, Part, Sheet
 from ledger.errors import NotFoundError
 from ledger.events.vocabulary import EVENTS
+from ledger.regulation.citations import cited
 from ledger.regulation.parameters import is_amount
 from projections.inquiry.narrative import Sentence
 
@@ -33,10 +34,7 @@ def ask(d: Desk, name: str) -> Sheet:
     if inquiry is None:
         raise NotFoundError("inquiry_unknown", sentence("no inquiry “{name}”", name=name[:40]))
     given = {p: d.query[p] for p in inquiry.parameters if d.query.get(p)}
-    fields = [
-        Field(n.rstrip("*"), _label(d, name, n, meaning), given.get(n.rstrip("*"), ""), required=n.endswith("*"))
-        for n, meaning in inquiry.takes.items()
-    ]
+    fields = [_field(d, name, n, meaning, given.get(n.rstrip("*"), "")) for n, meaning in inquiry.takes.items()]
     title = d.say((inquiry.zh, inquiry.en[:1].upper() + inquiry.en[1:]))
     # What the asker has to say, the form asks for, with what is said already.
     if any(f.required and not f.value for f in fields) or (name in _NEEDS and not given):
@@ -54,9 +52,19 @@ def ask(d: Desk, name: str) -> Sheet:
             return Sheet(title, _answer(d, inquiry.name, asked.answer), fields=fields, data=asked)
 
 
-def _label(d: Desk, inquiry: str, name: str, meaning: Meaning) -> str:
+def _field(d: Desk, inquiry: str, taken: str, meaning: Meaning, value: str) -> Field:
+    """The field of a parameter; where only some words are taken, these to choose from."""
+    name, fact = taken.rstrip("*"), OF_FACT.get(inquiry, "")
+    kinds = {**KINDS, "finding": sentence("finding")} if name == "kind" else {}
+    choices = [(c, d.say(kinds[c]) if c in kinds else d.word(c, name, fact)) for c in meaning.choices]
+    options = [("", "—"), *choices] if choices else ()
+    return Field(name, _label(d, inquiry, name, meaning), value, options, required=taken.endswith("*"))
+
+
+def _label(d: Desk, inquiry: str, name: str, meaning: Meaning) -> Content:
     if (inquiry, name) == ("what-if", "suppose"):
-        return d.say(sentence("acts supposed (JSON [{type, payload}]; amounts in yuan)"))
+        told = d.say(sentence("acts supposed (JSON, amounts in yuan)"))
+        return (told, " ", Code('[{"type": …, "payload": …}]'))
     if (inquiry, name) == ("what-if", "value"):
         return d.say(sentence("the value read (JSON; amounts in yuan)"))
     return meaning.in_language(d.place.language)
@@ -131,9 +139,7 @@ def _followed(d: Desk, told: Consequences) -> list[Part]:
     said = (
         d.say(
             sentence(
-                "{refusal} ({rules})",
-                refusal=d.pick(refused),
-                rules=" ".join(str(refused[k]) for k in ("rule", "article") if refused.get(k)),
+                "{refusal} ({articles})", refusal=d.pick(refused), articles=cited(str(refused.get("article") or "—"))
             )
         )
         if refused

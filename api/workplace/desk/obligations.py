@@ -17,6 +17,7 @@ from api.sentences import sentence
 from api.workplace.calendar_file import Entry, Status, calendar_file, sequence_of
 from api.workplace.sheets import Desk
 from ledger.derivation.answer import Why, plain
+from ledger.regulation.citations import cited
 from projections.as_of import tell
 from projections.facts import AWARD_DUTIES, AWARD_STATUS, ORG_BANS
 
@@ -108,7 +109,7 @@ def _entries(d: Desk, until: str) -> Iterator[Entry]:
 
 def _entry(d: Desk, row: DutyRow, due: date, cause: str = "") -> Entry:
     identity = (d.log.ledger.origin, row["award_id"], row["org"], row["duty"], row["period"], cause)
-    said = (row["org"], d.word(row["state"], "state", "award.duties"), ", ".join(row["article"]))
+    said = (row["org"], d.word(row["state"], "state", "award.duties"), d.say(cited(row["article"])))
     return Entry(
         due,
         f"{d.word(row['duty'], 'duty')} {row['award_id']}".strip(),

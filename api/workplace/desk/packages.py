@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.rendering.blocks import Content, Link, Paragraph
+from api.rendering.blocks import Content, Link, Paragraph, Preformatted
 from api.sentences import sentence
 from api.workplace.sheets import Desk, Field, Part, Sheet
 from ledger.errors import MalformedError, NotFoundError
@@ -52,7 +52,7 @@ def _to_download(d: Desk, kind: str, subject: str) -> Content:
     made = d.say(
         sentence(
             "Made under the published head (the first {published} entries), whatever the second dial says. Check it "
-            "on any machine: rongjian evidence check FILE, or open it on the public verify page.",
+            "on any machine with this command, or open it on the public verify page.",
             published=published,
         ),
     )
@@ -61,4 +61,5 @@ def _to_download(d: Desk, kind: str, subject: str) -> Content:
     return (
         Paragraph(Link(d.say(sentence("Download the package (ZIP)")), address, "button")),
         Paragraph(made),
+        Preformatted("rongjian evidence check FILE"),
     )

@@ -7,6 +7,7 @@ from api.rendering.blocks import Content, Link, Paragraph, links
 from api.sentences import sentence
 from api.workplace.desk.parts import flag_table
 from api.workplace.sheets import Desk, Part, Sheet
+from ledger.regulation.citations import cited_of
 from projections import public_pages
 from projections.flags.register import FLAGS
 
@@ -24,7 +25,7 @@ def _flag(d: Desk, flag: str) -> Sheet:
         (sentence("How it can be wrong"), texts.caution),
         (sentence("Example"), texts.example),
     )
-    shown = {"severity": "/".join(texts.severities), "articles": texts.articles}
+    shown = {"severity": "/".join(texts.severities), "articles": d.say(cited_of(d.texts, texts.articles)) or "—"}
     rows = d.ask(FLAG_QUEUE, flag=flag).answer["rows"]
     return Sheet(
         f"{d.say((texts.zh, texts.en))} ({flag})",
