@@ -65,8 +65,8 @@ def test_an_old_log_is_whole_and_what_today_would_refuse_is_told_beside(
     assert _of(files["law"], "passed_over") == {(90, "case_unknown"), (92, "case_unknown"), (111, "nothing")}
     gone = [t["en"] for t in files["law"] if t["kind"] == "rests_on_gone" and t["position"] == 90]
     assert gone == [
-        "AwardGranted rests on case GZ-2023/V, which was never recorded",
-        "AwardGranted rests on decision of the government DEC-V, which was never recorded",
+        "Award granted rests on case GZ-2023/V, which was never recorded",
+        "Award granted rests on decision of the government DEC-V, which was never recorded",
     ]
     assert main(["verify", *export, "--law", "--lang", "zh"]) == 0
     assert "第 90 条 所据不存：授奖所据政府决定 DEC-V 从未登记" in capsys.readouterr().out
@@ -97,7 +97,7 @@ def test_what_was_admitted_is_admitted_again_until_what_it_rests_on_is_annulled(
             "code": "annulled",
             "rule": None,
             "zh": "授奖所据资格审查结论 GZ-2023/A 已作废",
-            "en": "AwardGranted rests on decision on eligibility of GZ-2023/A, which was annulled",
+            "en": "Award granted rests on decision on eligibility of GZ-2023/A, which was annulled",
         }
     ]
 

@@ -117,17 +117,17 @@ def test_a_feed_is_well_formed_and_every_entry_has_a_day(
     )
 
 
-@given(awards(), TEXT, st.sampled_from(languages()), st.booleans())
+@given(awards(), TEXT, st.none() | TEXT, st.sampled_from(languages()), st.booleans())
 @settings(deadline=None, max_examples=60)
 def test_an_award_page_is_well_formed_and_its_data_exact(
-    award: dict[str, Any], jurisdiction: str, language: str, past: bool
+    award: dict[str, Any], jurisdiction: str, english: str | None, language: str, past: bool
 ) -> None:
     place = Place(language, ("l", "awards", award["award_id"]))
     said = linked_data.organisation_with_award(award, jurisdiction, "https://x/", "2024-01-01", past=past)
     text = render(
         "award.html",
         place,
-        log={"name": "l", "jurisdiction": jurisdiction, "simulation": False},
+        log={"name": "l", "jurisdiction": jurisdiction, "jurisdiction_en": english, "simulation": False},
         at={"as_of": "2024-01-01", "known_at": 3, "root_hash": "0" * 64},
         a=award,
         permalink="https://x/",

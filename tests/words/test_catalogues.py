@@ -43,9 +43,10 @@ RECOGNISED = {
 }
 
 
-#: Scripts whose Chinese is data to be recognised.
+#: Scripts whose Chinese is data: what is recognised, and numerals.
 RECOGNISED_BY_SCRIPTS = {
     "answers.js": "names of answers in packages that were given out before",
+    "citations.js": "the numerals of articles",
     "figures.js": "amounts as people write them, and sentences of packages that were given out before",
 }
 
