@@ -126,7 +126,7 @@ def _report_json(report: Report) -> dict[str, object]:
             for o in report.outcomes
         ],
         "expectations": [
-            {"where": v.where, "question": v.question, "met": v.met, "expected": v.expected, "actual": v.actual}
+            {"where": v.where, "question": str(v.question), "met": v.met, "expected": v.expected, "actual": v.actual}
             for v in report.verdicts
         ],
     }

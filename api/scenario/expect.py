@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import TypeVar
 
@@ -49,11 +49,25 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of a subject, by its name, at (D, K); ``of`` is the part of the answer that is meant."""
+
+    subject: str
+    name: str
+    as_of: date
+    known: int
+    of: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.name} @{self.as_of}/{self.known}" + (f" {self.of}" if self.of else "")
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """One expected value beside the actual one."""
 
     where: str
-    question: str
+    question: Question
     expected: object
     actual: object
     why: Mapping[str, object] | None = None
@@ -109,7 +123,7 @@ class Judge:
                         asked=asked,
                     ),
                 )
-            asked_so = f"{subject} {name} @{expectation.as_of}/{known}"
+            asked_so = Question(subject, name, expectation.as_of, known)
             try:
                 actual = plain(question(self._ledger, subject, expectation.as_of, known, expected))
             except RongjianError as error:
@@ -127,24 +141,24 @@ class Judge:
                 f"{expectation.where}.{unknown[0]}",
                 sentence("is not expected of a fact; there are {of_facts}", of_facts=enumeration(_OF_FACTS)),
             )
-        label = f"{subject} {fact} @{expectation.as_of}/{known}"
+        asked = Question(subject, fact, expectation.as_of, known)
         try:
             answer = tell(self._ledger, fact_named(fact), subject, expectation.as_of, known).answer
         except RongjianError as error:
-            return [_unanswered(expectation, label, members, error)]
+            return [_unanswered(expectation, asked, members, error)]
         why, state_, verdicts = answer.why.to_json(), part(answer).state, []
 
         def hold(of: str, wanted: object, actual: object) -> None:
-            verdicts.append(Verdict(expectation.where, f"{label}{of}", wanted, actual, why))
+            verdicts.append(Verdict(expectation.where, replace(asked, of=of), wanted, actual, why))
 
         if "undetermined" in members:
             absent = answer.absent
             gap = absent.gap if isinstance(absent, Undetermined) else None
             # Of a gap with several ids one is enough, as of a refusal with several rules.
             wanted = members["undetermined"]
-            hold(" gap", wanted, wanted if gap is not None and wanted in gap.split("/") else gap)
+            hold("gap", wanted, wanted if gap is not None and wanted in gap.split("/") else gap)
         if "state" in members:
-            hold(" state", members["state"], state_)
+            hold("state", members["state"], state_)
         if "value" in members:
             wanted = plain(members["value"])
             actual = plain(answer.value()) if answer.is_value else {"state": state_}
@@ -153,7 +167,7 @@ class Judge:
             hold("", wanted, actual)
         if "articles" in members:
             articles = texts(members["articles"], f"{expectation.where}.articles")
-            hold(" articles", articles, [a for a in articles if a in answer.why.articles])
+            hold("articles", articles, [a for a in articles if a in answer.why.articles])
         return verdicts
 
     def _known(self, known_at: date | int | None) -> int:
@@ -165,7 +179,7 @@ class Judge:
         return self._ledger.known_at(end)[0]
 
 
-def _unanswered(expectation: Expectation, asked: str, expected: object, error: RongjianError) -> Verdict:
+def _unanswered(expectation: Expectation, asked: Question, expected: object, error: RongjianError) -> Verdict:
     return Verdict(expectation.where, asked, plain(expected), f"error {error.code}", refusal=error)
 
 
@@ -174,7 +188,7 @@ def short(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
-Question = Callable[[Ledger, str, date, int, object], object]
+Answering = Callable[[Ledger, str, date, int, object], object]
 
 
 def _named(expected: object) -> Collection[str]:
@@ -214,7 +228,7 @@ def _validity_end(ledger: Ledger, org: str, on: date, known: int, _: object) -> 
     return max(ends, default="none")
 
 
-def _money(amount_of: Callable[[OrgMoney], int]) -> Question:
+def _money(amount_of: Callable[[OrgMoney], int]) -> Answering:
     def ask(ledger: Ledger, org: str, on: date, known: int, _: object) -> object:
         amount = amount_of(tell(ledger, ORG_MONEY, org, on, known).answer.value())
         return amount // 100 if amount % 100 == 0 else in_yuan(amount)
@@ -227,7 +241,7 @@ def _ban(ledger: Ledger, org: str, on: date, known: int, _: object) -> object:
     return (answer.value().last_day or "none") if answer.is_value else part(answer).state
 
 
-def _value(fact: Fact[T], member: Callable[[T], object]) -> Question:
+def _value(fact: Fact[T], member: Callable[[T], object]) -> Answering:
     """A member of a fact's value; the answer's state where it has none."""
 
     def ask(ledger: Ledger, subject: str, on: date, known: int, _: object) -> object:
@@ -244,7 +258,7 @@ def _total(stage: Part[StageScore]) -> str | None:
     return None if stage.value is UNSET else stage.value.total
 
 
-def _quota(number_of: Callable[[Places], int | None]) -> Question:
+def _quota(number_of: Callable[[Places], int | None]) -> Answering:
     def ask(ledger: Ledger, edition: str, on: date, known: int, expected: object) -> object:
         value = tell(ledger, EDITION_QUOTA, edition, on, known).answer.value()
         return {award: number_of(value[award]) if award in value else None for award in _named(expected)}
@@ -252,7 +266,7 @@ def _quota(number_of: Callable[[Places], int | None]) -> Question:
     return ask
 
 
-_QUESTIONS: dict[tuple[str, str], Question] = {
+_QUESTIONS: dict[tuple[str, str], Answering] = {
     ("org", "status"): _status,
     ("org", "awards"): _awards,
     ("org", "validity_end"): _validity_end,
