@@ -114,7 +114,7 @@ def log_named(settings: Settings, name: str) -> LogHome:
     for log in logs_of(settings):
         if log.name == name:
             return log
-    names = ", ".join(log.name for log in logs_of(settings)) or "none"
+    names = ", ".join(log.name for log in logs_of(settings)) or sentence("none")
     raise NotFoundError(
         "log_unknown", sentence("no log {name} here; there are: {names}", name=(name, repr(name)), names=names)
     )

@@ -208,7 +208,7 @@ def revoke_token(path: Path, name: str, today: date) -> ReaderToken:
     tokens = read_tokens(path)
     found = next((token for token in tokens if token.name == name), None)
     if found is None:
-        names = ", ".join(token.name for token in tokens) or "none"
+        names = ", ".join(token.name for token in tokens) or sentence("none")
         raise NotFoundError("token_unknown", sentence("no token {name}; there are: {names}", name=name, names=names))
     ended = ReaderToken(found.name, found.sha256, found.logs, found.reads, found.until, found.revoked or today)
     write_private(path, _written([ended if token is found else token for token in tokens]))
