@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 from babel.messages.pofile import read_po
 
-from api.cli.parser import _parser
+from api.cli.argparse_words import Parser, spoken
+from api.cli.parser import parser_in
 
 ROOT = Path(__file__).parents[1]
 SOURCES = [*(ROOT / "api").rglob("*.py"), *(ROOT / "ledger").rglob("*.py"), *(ROOT / "projections").rglob("*.py")]
@@ -45,6 +46,11 @@ class _OrPlaceholder(Container[Any]):
         return iter(())
 
 
+def _parser() -> Parser:
+    with spoken("en"):
+        return parser_in("en")
+
+
 def _patient(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     """The parser, which takes placeholders for choices and numbers."""
     for action in parser._actions:
@@ -65,7 +71,7 @@ def refusal(command: str) -> str:
         with contextlib.redirect_stderr(said), contextlib.redirect_stdout(said):
             _patient(_parser()).parse_args(shlex.split(command))
     except (SystemExit, ValueError) as error:
-        return said.getvalue().strip().splitlines()[-1] if said.getvalue() else str(error)
+        return said.getvalue().strip().splitlines()[0] if said.getvalue() else str(error)
     return ""
 
 
@@ -98,7 +104,8 @@ def told_in_sources() -> list[tuple[str, str]]:
     found = []
     for file in (*SOURCES, *CATALOGUES):
         for text in _texts(file):
-            found += [(file.relative_to(ROOT).as_posix(), c.strip(" .:'…")) for c in _COMMAND.findall(text)]
+            commands = [c.partition(" | ")[0] for c in _COMMAND.findall(text)]
+            found += [(file.relative_to(ROOT).as_posix(), c.strip(" .:'…")) for c in commands]
     return found
 
 
@@ -143,4 +150,4 @@ def test_what_the_command_line_does_not_take_is_noticed() -> None:
     assert "reason" in refusal("head loss LOG")
     assert refusal("head loss LOG --reason REASON -o DRAFT") == ""
     assert refusal("evidence make LOG KIND ID -o FILE") == ""
-    assert "unrecognized" in refusal("verify LOG --polcy FILE")
+    assert "there is no option --polcy" in refusal("verify LOG --polcy FILE")

@@ -1,29 +1,25 @@
-"""Commands that ask: answers at (D, K), traces, differences, and what a regulation leaves open."""
+"""Commands that ask about one subject: answers at (D, K), traces and differences."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 
-from api.cli.opened_log import opened
+from api.cli.columns import CHANGE, COLUMNS, STEPS, tell_rows
+from api.cli.names import LogNames
+from api.cli.opened_log import event_at, opened
+from api.cli.reading import Reader
 from api.cli.terminal import Terminal
-from api.files import read_file
-from api.inspector.in_words import label, lines, scalar
-from api.sentences import sentence
+from api.inspector.labels import said
+from api.sentences import sentence, term
 from api.v1.axes import axes
 from ledger.derivation.answer import plain
-from ledger.derivation.gaps import counting_asked, gaps
 from ledger.derivation.record import part
-from ledger.errors import MalformedError
-from ledger.regulation.pack import Pack, parse_pack
-from ledger.regulation.shipped import shipped_pack, shipped_packs
 from ledger.sentences import enumeration
-from projections.as_of import Told, state, tell, tell_all
+from projections.as_of import Told, tell, tell_all
 from projections.facts import fact_named
-from projections.figures import without_unit
-from projections.inquiry.differences import difference
-from projections.slices import global_history
+from projections.inquiry.differences import Change, Difference, difference
+from projections.tracing import Trace
 from projections.tracing import trace as traced
 
 
@@ -36,63 +32,98 @@ def as_of(terminal: Terminal, options: argparse.Namespace) -> int:
             told: Sequence[Told[object]] = [tell(log.ledger, fact, options.subject, at.as_of, at.known_at)]
         else:
             told = tell_all(log.ledger, options.kind, options.subject, at.as_of, at.known_at)
+        reader = Reader(terminal.language, LogNames(log.ledger, at.known_at, at.as_of), terminal.width)
 
-    def human() -> None:
-        terminal.say(
-            sentence(
-                "{subject}: as of {as_of}, known at {known_at}",
-                subject=options.subject,
-                as_of=at.as_of,
-                known_at=at.known_at,
-            ),
-        )
-        for t in told:
-            number, zh, en = t.fact.number, without_unit(t.fact.zh), without_unit(t.fact.en)
-            terminal.say((f"\n{number} {zh}", f"\n{number} {en}"))
-            _print_answer(terminal, part(t.answer).state, plain(t.answer.result), t.fact.name)
-            for name, items in t.answer.why.to_json().items():
-                if items:
-                    said = ", ".join(items) if isinstance(items, list) else items
-                    named = label(name, chinese=terminal.chinese)
-                    reasons = sentence("    {name}: {reasons}", name=named, reasons=said).in_language(terminal.language)
-                    terminal.console.print(reasons, style="dim", markup=False)
+        def human() -> None:
+            subject = reader.names.subject(options.kind, options.subject)
+            terminal.say(
+                sentence(
+                    "{subject}: as of {as_of}, known at {known_at}",
+                    subject=subject,
+                    as_of=at.as_of,
+                    known_at=at.known_at,
+                ),
+            )
+            for each in told:
+                _tell(terminal, reader, each)
 
-    terminal.give({**at.to_json(), "facts": [t.to_json() for t in told]}, human)
+        terminal.give({**at.to_json(), "facts": [t.to_json() for t in told]}, human)
     return 0
 
 
-def _print_answer(terminal: Terminal, state: str, said: object, fact: str) -> None:
+def _tell(terminal: Terminal, reader: Reader, told: Told[object]) -> None:
+    """An answer with what it rests on; its number and its name, by which commands take it, in the last line."""
+    fact = told.fact
+    terminal.line(f"\n{reader.fact(fact.name)}", "bold")
+    _print_answer(terminal, reader, part(told.answer).state, plain(told.answer.result), fact.name)
+    for line in reader.why(told.answer.why):
+        terminal.line(f"    {line}", "faint")
+    terminal.line(f"    {fact.number} {fact.name}", "faint")
+
+
+def _print_answer(terminal: Terminal, reader: Reader, state: str, value: object, fact: str) -> None:
     """The value of an answer, or why there is none, in words."""
     if state != "value":
-        terminal.console.print(f"  {scalar(state, 'state', chinese=terminal.chinese)}", markup=False)
-    for line in lines(said, fact, fact, chinese=terminal.chinese):
-        terminal.console.print(f"  {line}", markup=False)
+        terminal.line(f"  {reader.text(state, 'state')}")
+    elif fact.endswith(".flags"):
+        _print_flags(terminal, reader, value)
+        return
+    for line in reader.lines(value, fact, fact, room=terminal.width - 2):
+        terminal.line(f"  {line}")
+
+
+#: What becomes of a flag that is not raised, in the order in which it is told.
+_NOT_RAISED = ("undetermined", "not_applicable", "clear")
+
+
+def _print_flags(terminal: Terminal, reader: Reader, value: object) -> None:
+    """Every flag: where it is raised as a table, then the others by what became of them."""
+    flags = value["flags"] if isinstance(value, Mapping) else []
+    hits = [hit for flag in flags for hit in flag["hits"]]
+    tell_rows(terminal, COLUMNS["flags"], hits, lambda _: reader)
+    for outcome in _NOT_RAISED:
+        named = [_named_flag(reader, flag) for flag in flags if flag["outcome"] == outcome]
+        if named:
+            told = reader.text(outcome, "outcome", "edition.flags")
+            terminal.say(sentence("  {name}: {value}", name=told, value=enumeration(named)))
+
+
+def _named_flag(reader: Reader, flag: Mapping[str, object]) -> str:
+    """A flag by its name, with what is missing where it cannot be told."""
+    named, gaps = reader.flag(str(flag["flag"])), flag["undetermined"]
+    missing = enumeration((gap["zh"], gap["en"]) for gap in gaps) if isinstance(gaps, list) and gaps else None
+    return named if missing is None else reader.say(sentence("{what}: {name}", what=named, name=missing))
 
 
 def trace(terminal: Terminal, options: argparse.Namespace) -> int:
     """What an event rests on and what rests on it, numbered."""
     with opened(terminal, options.log) as log:
         at = axes(log, None, options.known)
-        value = traced(log.ledger, options.id, at.known_at)
-
-    def human() -> None:
-        for said, rows in (
-            (sentence("\nthe event ({count})", count=1), [value["event"]]),
-            (sentence("\nit rests on ({count})", count=len(value["rests_on"])), value["rests_on"]),
-            (sentence("\nrests on it ({count})", count=len(value["rested_on_by"])), value["rested_on_by"]),
-        ):
-            terminal.say(said)
-            for row in rows:
-                basis = f" {', '.join(row['basis'])}" if row["basis"] else ""
-                name = row["zh"] if terminal.chinese else row["en"]
-                terminal.console.print(
-                    f"  {row['position']}. {row['effective_at'][:10]} {name} {row['actor']}/{row['role']}{basis} "
-                    f"[{row['via']}]",
-                    markup=False,
-                )
-
-    terminal.give(value, human)
+        value = traced(log.ledger, event_at(log, options.id), at.known_at)
+        reader = Reader(terminal.language, LogNames(log.ledger, at.known_at), terminal.width)
+        terminal.give(value, lambda: _tell_trace(terminal, reader, value))
     return 0
+
+
+def _tell_trace(terminal: Terminal, reader: Reader, value: Trace) -> None:
+    for said_, rows in (
+        (sentence("the event ({count})", count=1), [value["event"]]),
+        (sentence("it rests on ({count})", count=len(value["rests_on"])), value["rests_on"]),
+        (sentence("rests on it ({count})", count=len(value["rested_on_by"])), value["rested_on_by"]),
+    ):
+        terminal.line("")
+        terminal.say(said_)
+        tell_rows(terminal, STEPS, rows, lambda _: reader, indent="  ")
+    cited = [
+        article for row in (*value["rests_on"], value["event"], *value["rested_on_by"]) for article in row["basis"]
+    ]
+    texts = {article.partition(":")[0] for article in cited}
+    if texts:
+        terminal.line("")
+        told = enumeration((reader.names.text_of(text) for text in sorted(texts)), term("between values", "; "))
+        terminal.detail(sentence("articles of {texts}", texts=told))
+    if not value["complete"]:
+        terminal.say(sentence("not complete: more rests on it, or it on more, than is followed here"))
 
 
 def diff(terminal: Terminal, options: argparse.Namespace) -> int:
@@ -101,112 +132,44 @@ def diff(terminal: Terminal, options: argparse.Namespace) -> int:
         a, b = axes(log, options.from_on, options.from_known), axes(log, options.on, options.known)
         corners = (a.as_of, a.known_at), (b.as_of, b.known_at)
         value = difference(log.ledger, options.kind, options.subject, *corners)
+        reader = Reader(terminal.language, LogNames(log.ledger, max(a.known_at, b.known_at)), terminal.width)
 
-    def human() -> None:
-        if not value["changed"]:
-            terminal.say(sentence("nothing changed"))
-        for row in value["changed"]:
-            terminal.say((f"{row['number']} {without_unit(row['zh'])}", f"{row['number']} {without_unit(row['en'])}"))
-            for name, answer in (("before", row["before"]), ("after", row["after"])):
-                terminal.console.print(f" {label(name, chinese=terminal.chinese)}", markup=False)
-                state = str(answer["state"])
-                _print_answer(terminal, state, answer[state], row["fact"])
-            terminal.console.print(f"  events: {', '.join(row['events'])}", style="dim", markup=False)
+        def human() -> None:
+            subject = reader.names.subject(options.kind, options.subject)
+            terminal.say(
+                sentence(
+                    "{subject}: {day} as known at {known}, beside {other_day} as known at {other_known}",
+                    subject=subject,
+                    day=a.as_of,
+                    known=a.known_at,
+                    other_day=b.as_of,
+                    other_known=b.known_at,
+                )
+            )
+            _tell_difference(terminal, reader, value)
 
-    terminal.give(value, human)
+        terminal.give(value, human)
     return 0
 
 
-def pack(terminal: Terminal, options: argparse.Namespace) -> int:
-    """Check a pack file, list the shipped packs, or show what a text leaves open."""
-    if options.action == "list":
-        rows = [
-            {"name": n, "pack": p.reference, "status": p.status, "title": p.title, "sha256": p.sha256}
-            for n, (p, _) in shipped_packs().items()
-        ]
-        terminal.give(rows, lambda: terminal.table(rows))
-        return 0
-    if options.file is None:
-        raise MalformedError("no_file", sentence("name a pack file or a shipped pack"))
-    return _gaps(terminal, options) if options.action == "gaps" else _check(terminal, options)
+def _tell_difference(terminal: Terminal, reader: Reader, value: Difference) -> None:
+    if not value["changed"]:
+        terminal.say(sentence("nothing changed"))
+    for row in value["changed"]:
+        terminal.line(f"\n{reader.fact(row['fact'])}", "bold")
+        _tell_change(terminal, reader, row)
 
 
-def _named(name: str) -> Pack:
-    """A pack file, or a shipped pack by its name."""
-    return parse_pack(read_file(Path(name)), name) if name.endswith(".toml") else shipped_pack(name)[0]
-
-
-def _check(terminal: Terminal, options: argparse.Namespace) -> int:
-    checked = _named(options.file)
-    absent = [p.path for p in checked.parameters.values() if p.absence is not None]
-    value = {
-        "pack": checked.reference,
-        "status": checked.status,
-        "sha256": checked.sha256,
-        "parameters": len(checked.parameters),
-        "without_value": absent,
-    }
-    asked = counting_asked(checked)
-
-    def human() -> None:
+def _tell_change(terminal: Terminal, reader: Reader, row: Change) -> None:
+    """The members of an answer that differ, and what makes the difference."""
+    fact = row["fact"]
+    tell_rows(terminal, CHANGE, [{**each, "fact": fact} for each in row["members"]], lambda _: reader, indent="  ")
+    if row["members_left_out"]:
         terminal.say(
-            sentence(
-                "valid: {reference} ({status}), {parameters} parameters, {absent} of them without a value.\n{sha256}",
-                reference=checked.reference,
-                status=checked.status,
-                parameters=len(checked.parameters),
-                absent=len(absent),
-                sha256=checked.sha256,
-            ),
+            sentence("  {count} more members differ; --json has both answers whole", count=row["members_left_out"])
         )
-        for gap in asked:
-            terminal.say(
-                sentence(
-                    "how are days counted? {about} ({settled}); the text does not say. Choose of {choices}, and "
-                    "record it as an interpretation ({path})",
-                    about=(gap.zh, gap.en),
-                    settled=gap.settled,
-                    choices=enumeration(gap.choices),
-                    path=gap.path,
-                ),
-            )
-
-    terminal.give(value | {"counting_asked": [g.to_json() for g in asked]}, human)
-    return 0
-
-
-def _gaps(terminal: Terminal, options: argparse.Namespace) -> int:
-    asked = _named(options.file)
-    if options.log is None:
-        rows = gaps(asked)
-    else:
-        with opened(terminal, options.log) as log:
-            at = axes(log, options.on, options.known)
-            _, law = state(global_history(log.ledger, at.known_at), log.ledger.packs(), at.as_of, at.known_at)
-        rows = gaps(asked, law, at.as_of)
-
-    def human() -> None:
-        kinds = {
-            "silent": sentence("silent"),
-            "unknown": sentence("not seen"),
-            "ambiguous": sentence("ambiguous"),
-            "settled_by_text": sentence("settled by the text"),
-        }
-        terminal.say(sentence("{reference}: {rows} open points", reference=asked.reference, rows=len(rows)))
-        for gap in rows:
-            kind = kinds[gap.kind]
-            terminal.say(
-                sentence(
-                    "- {path} ({kind}) {about}; reading: {reading} {who}",
-                    path=gap.path,
-                    kind=sentence("{kind}, {ids}", kind=kind, ids=gap.ids) if gap.ids else kind,
-                    about=(gap.zh, gap.en),
-                    reading=gap.settled or sentence("none"),
-                    who=f"{gap.set_by}, {gap.since}" if gap.set_by else "",
-                ),
-            )
-            if gap.facts:
-                terminal.say(sentence("    answers: {facts}", facts=", ".join(gap.facts)))
-
-    terminal.give({"pack": asked.reference, "gaps": [g.to_json() for g in rows]}, human)
-    return 0
+    causes = enumeration(said(cause, "causes") for cause in row["causes"])
+    terminal.detail(sentence("    because of: {causes}", causes=causes))
+    if row["events"]:
+        terminal.detail(sentence("    newly resting on {entries}", entries=reader.entries(row["events"])))
+    terminal.line(f"    {row['number']} {fact}", "faint")

@@ -10,6 +10,7 @@ import json
 from pathlib import Path
 
 from api.cli.drafts import sign_and_submit
+from api.cli.instants import beijing
 from api.cli.opened_log import opened
 from api.cli.terminal import Terminal
 from api.files import writing
@@ -42,7 +43,8 @@ def ask(terminal: Terminal, options: argparse.Namespace) -> int:
 
     def human() -> None:
         for name, state in told.items():
-            came_to = term("of a witness", "cosigned") if state == "cosigned" else state
+            failed = sentence("did not cosign ({code})", code=state)
+            came_to = term("of a witness", "cosigned") if state == "cosigned" else failed
             terminal.say(sentence("  {name}: {state}", name=name, state=came_to))
         terminal.say(
             (
@@ -132,7 +134,7 @@ def attest(terminal: Terminal, options: argparse.Namespace) -> int:
                 "written to {output}: the token of {authority} of {at}; sign and submit it:\n  {sign}\n  {submit}",
                 output=options.output,
                 authority=token.authority,
-                at=at,
+                at=beijing(token.at),
                 sign=sign,
                 submit=submit,
             ),
@@ -147,7 +149,8 @@ def attest_visits(terminal: Terminal, options: argparse.Namespace) -> int:
     """
     with opened(terminal, options.log) as log:
         head, origin = chain_head(log.ledger.database), log.ledger.origin
-    until = format_instant(system_clock())
+    now = system_clock()
+    until = format_instant(now)
     draft = {
         "type": "AccessRecordAttested",
         "log": origin,
@@ -164,7 +167,7 @@ def attest_visits(terminal: Terminal, options: argparse.Namespace) -> int:
                 "written to {output}: {visits} rows of visits until {until}; sign and submit it:\n  {sign}\n  {submit}",
                 output=options.output,
                 visits=head.visits,
-                until=until,
+                until=beijing(now),
                 sign=sign,
                 submit=submit,
             ),
@@ -193,7 +196,8 @@ def stamp(terminal: Terminal, options: argparse.Namespace) -> int:
 
     def human() -> None:
         for name, state in told.items():
-            came_to = term("of an authority", "stamped") if state == "stamped" else state
+            failed = sentence("did not stamp ({code})", code=state)
+            came_to = term("of an authority", "stamped") if state == "stamped" else failed
             terminal.say(sentence("  {name}: {state}", name=name, state=came_to))
 
     terminal.give(told, human)

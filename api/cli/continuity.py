@@ -8,11 +8,11 @@ import secrets
 import shlex
 
 from api.cli.drafts import sign_and_submit
+from api.cli.instants import beijing
 from api.cli.terminal import Terminal
 from api.files import read_file, writing
 from api.home.bootstrap import database_of, head_file_of, log_named, open_log
 from api.sentences import sentence
-from ledger.clock import SHANGHAI
 from ledger.errors import ConflictError, EvidenceError
 from ledger.newest_head import NewestHead
 from ledger.sentences import enumeration
@@ -24,18 +24,21 @@ from ledger.tlog.policy import Policy
 def show(terminal: Terminal, options: argparse.Namespace) -> int:
     """What the file says: the size and root of the newest head, and the database it was seen in."""
     head = head_file_of(terminal.settings, log_named(terminal.settings, options.log)).read()
-    at = head.recorded_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S") if head.recorded_at is not None else None
     told: dict[str, object] = {
         "origin": head.origin,
-        "root": head.root.hex(),
-        "at": sentence("{at} Beijing time", at=at) if at else ("—", "-"),
+        "at": ("—", "-") if head.recorded_at is None else beijing(head.recorded_at),
     }
     said = (
-        sentence("{origin}: 1 entry, root {root}, last recorded at {at}", **told)
+        sentence("{origin}: 1 entry, last recorded at {at}", **told)
         if head.size == 1
-        else sentence("{origin}: {size} entries, root {root}, last recorded at {at}", size=head.size, **told)
+        else sentence("{origin}: {size} entries, last recorded at {at}", size=head.size, **told)
     )
-    terminal.give(head.to_json(), lambda: terminal.say(said))
+
+    def human() -> None:
+        terminal.say(said)
+        terminal.detail(sentence("  root {root}", root=head.root.hex()))
+
+    terminal.give(head.to_json(), human)
     return 0
 
 

@@ -7,10 +7,10 @@ import json
 from typing import TYPE_CHECKING
 
 from api.cli.loading import lazily
+from api.cli.reading import Reader
 from api.cli.terminal import Terminal
 from api.files import read_disclosures, read_file, writing
-from api.inspector.in_words import lines
-from api.sentences import sentence, term
+from api.sentences import sentence
 from ledger import disclosure
 from ledger import entry as entries
 from ledger.errors import EvidenceError, RongjianError
@@ -63,11 +63,11 @@ def disclosure_check(terminal: Terminal, options: argparse.Namespace) -> int:
     rows = [{"pointer": o.pointer, "value": o.value} for o in opened]
 
     def human() -> None:
+        reader = Reader(terminal.language)
         for o in opened:
-            told = lines(o.value, o.pointer[1:], event.statement.type, chinese=terminal.chinese)
-            between = term("between values", "; ").in_language(terminal.language)
-            shown = between.join(line.strip() for line in told)
-            terminal.say(sentence("holds: {pointer} = {shown}", pointer=o.pointer, shown=shown))
+            name = o.pointer.rpartition("/")[2]
+            shown = reader.one_line(o.value, name, event.statement.type)
+            terminal.say(sentence("holds: {pointer} = {shown}", pointer=reader.label(name), shown=shown))
 
     terminal.give({"event": event.statement.id, "fields": rows}, human)
     return 0

@@ -1,53 +1,22 @@
-"""Commands that show entries, play scenarios and rebuild the register; ``parser.py`` parses and prints errors."""
+"""Commands that play scenarios and rebuild the register."""
 
 from __future__ import annotations
 
 import argparse
+import json
+from collections.abc import Mapping
 from dataclasses import asdict
 
 from api.cli.opened_log import opened
+from api.cli.reading import Reader
 from api.cli.terminal import Terminal
 from api.home.bootstrap import database_of
-from api.json_text import json_text
-from api.scenario.expect import short
+from api.scenario.expect import Verdict
 from api.scenario.run import Report, run_file
 from api.sentences import sentence, term
-from ledger import canonical
-from ledger.clock import SHANGHAI
+from ledger.sentences import Pair
+from projections.facts import FACTS
 from projections.replayed import Differing, compare
-from projections.suspect_keys import suspects_of
-
-
-def show(terminal: Terminal, options: argparse.Namespace) -> int:
-    """List entries, or print one event."""
-    with opened(terminal, options.log) as log:
-        if options.id:
-            event = log.ledger.event(options.id)
-            value = {
-                "position": event.position,
-                "recorded_at": event.recorded_at.isoformat(),
-                "suspect_signatures": [s.to_json() for s in suspects_of(log.ledger, event, log.ledger.size())],
-                "statement": canonical.parse(event.statement.body, "statement"),
-                "receipt": log.ledger.evidence.receipt(event.position).to_json(),
-            }
-            print(json_text(value, indent=2))
-            return 0
-        events = log.ledger.events(after=options.after, until=options.after + options.limit)
-    rows = [
-        {
-            "position": e.position,
-            "recorded_at": e.recorded_at.astimezone(SHANGHAI).isoformat(timespec="seconds"),
-            "effective_on": e.statement.effective_on.isoformat(),
-            "type": e.statement.type,
-            "zh": e.statement.payload.SPEC.zh,
-            "actor": e.statement.actor,
-            "role": e.statement.role,
-            "id": e.statement.id,
-        }
-        for e in events
-    ]
-    terminal.give(rows, lambda: terminal.table(rows))
-    return 0
 
 
 def scenario(terminal: Terminal, options: argparse.Namespace) -> int:
@@ -55,7 +24,7 @@ def scenario(terminal: Terminal, options: argparse.Namespace) -> int:
     reports: list[Report] = []
     with database_of(terminal.settings) as url:
         for path in options.files:
-            bar, advance = terminal.progress(*sentence("scenario {name}", name=path.name))
+            bar, advance = terminal.progress(sentence("scenario {name}", name=path.name))
             with bar:
                 reports.append(run_file(path, url, advance))
 
@@ -85,29 +54,77 @@ def _report(terminal: Terminal, report: Report) -> None:
         terminal.say(
             sentence("  ({filled} ordinary steps that the file leaves out were played)", filled=report.filled),
         )
+    reader = Reader(terminal.language, width=terminal.width)
     for o in acts:
         called, found = o.expected_words, o.actual_words
         terminal.say(
             sentence(
                 "  ✗ {where} {do}\n      expected: {name}\n      actual:   {found}",
                 where=o.act.where,
-                do=o.act.do,
+                do=reader.label(o.act.do),
                 name=called,
                 found=found,
             ),
         )
-    for v in report.verdicts:
-        mark = "✓" if v.met else "✗"
-        found = v.actual_words
-        terminal.say(
-            sentence(
-                "  {mark} {question}: expected {expected}, actual {found}",
-                mark=mark,
-                question=v.question,
-                expected=short(v.expected),
-                found=found,
-            ),
+    if report.verdicts:
+        heads = (
+            ("", ""),
+            term("head of a column", "day"),
+            term("head of a column", "about"),
+            term("of a change", "what"),
+            _EXPECTED,
+            _ACTUAL,
         )
+        names = {key: str(org.get("name", key)) for key, org in report.scenario.organisations.items()}
+        terminal.table(heads, [_verdict(reader, names, v) for v in report.verdicts], indent="  ")
+
+
+_EXPECTED, _ACTUAL = term("of an expectation", "expected"), term("of an expectation", "actual")
+
+#: What may be expected of a subject, where no answer has a member of this name.
+_OF_SUBJECTS = {
+    "ban_last_day": sentence("last day of the ban"),
+    "clawback_ordered_yuan": sentence("clawback ordered, yuan"),
+    "clawback_outstanding_yuan": sentence("clawback outstanding, yuan"),
+    "clawback_overdue_yuan": sentence("clawback overdue, yuan"),
+    "clawback_paid_yuan": sentence("clawback received, yuan"),
+    "earliest_decision": sentence("earliest day of the decision"),
+    "end": sentence("last day of the notice"),
+    "open_objections": sentence("open objections"),
+    "prize_entitled_yuan": sentence("prize due, yuan"),
+    "prize_paid_yuan": sentence("prize paid, yuan"),
+    "quota_free": sentence("places free"),
+    "quota_used": sentence("places used"),
+    "score_material": sentence("score of the file"),
+    "score_onsite": sentence("score on site"),
+    "validity_end": sentence("end of validity"),
+}
+
+
+def _verdict(reader: Reader, names: Mapping[str, str], verdict: Verdict) -> tuple[str, ...]:
+    """An expectation as a row: whether it is met, of which day and subject, what was expected and what is."""
+    mark = "✓" if verdict.met else "✗"
+    asked = verdict.question
+    name, subject = asked.name, asked.subject
+    if name in _OF_SUBJECTS:
+        what = reader.say(_OF_SUBJECTS[name])
+    else:
+        what = reader.fact(name) if name in FACTS else reader.label(name)
+    if asked.of:
+        what = f"{what} › {reader.label(asked.of)}"
+    told = [
+        _value(reader, value, asked.of or name, "case.status" if name == "state" else name)
+        for value in (verdict.expected, verdict.actual)
+    ]
+    if verdict.refusal is not None:
+        told[1] = reader.say(verdict.actual_words)
+    org = names.get(subject.rpartition("/")[2])
+    called = subject if org is None else f"{org} {subject}" if "/" in subject else org
+    return mark, asked.as_of.isoformat(), called, what, *told
+
+
+def _value(reader: Reader, value: object, name: str, of: str) -> str:
+    return "—" if value is None else reader.one_line(value, name, of) or str(value)
 
 
 def _report_json(report: Report) -> dict[str, object]:
@@ -141,10 +158,10 @@ def rebuild(terminal: Terminal, options: argparse.Namespace) -> int:
     with opened(terminal, options.log) as log:
         differed: tuple[Differing, ...] = ()
         if options.check:
-            bar, advance = terminal.progress(*sentence("comparing the register"))
+            bar, advance = terminal.progress(sentence("comparing the register"))
             with bar:
                 differed = compare(log.ledger, log.register, log.ledger.size(), advance).differing
-        bar, advance = terminal.progress(*sentence("rebuilding the register"))
+        bar, advance = terminal.progress(sentence("rebuilding the register"))
         with bar:
             reached = log.runner.rebuild(advance)
         wrong = log.runner.check(options.check) if options.check else []
@@ -155,18 +172,21 @@ def rebuild(terminal: Terminal, options: argparse.Namespace) -> int:
         "differed": [asdict(d) for d in differed],
     }
 
+    reader = Reader(terminal.language, width=terminal.width)
+
     def human() -> None:
         for d in differed:
+            fact = FACTS.get(d.fact)
             terminal.say(
                 sentence(
                     "  differed before: {subject} {fact} {on} (from entry {known} on): expected {expected}, was "
                     "{found}",
                     subject=d.subject,
-                    fact=d.fact,
+                    fact=d.fact if fact is None else (fact.zh, fact.en),
                     on=d.on,
                     known=d.known,
-                    expected=d.replayed[:100] if d.replayed else term("of a register", "nothing"),
-                    found=d.stored[:100] if d.stored else term("of a register", "nothing"),
+                    expected=_answered(reader, d.replayed, d.fact),
+                    found=_answered(reader, d.stored, d.fact),
                 ),
             )
         terminal.say(
@@ -182,3 +202,19 @@ def rebuild(terminal: Terminal, options: argparse.Namespace) -> int:
 
     terminal.give(value, human)
     return 1 if wrong or differed else 0
+
+
+#: Characters of an answer that are told where the register had another one; --json has both whole.
+_ANSWER_MAX = 200
+
+
+def _answered(reader: Reader, answer: str | None, fact: str) -> Pair | str:
+    """An answer of the register in words; what is no answer, as somebody else wrote it, as it is."""
+    if not answer:
+        return term("of a register", "nothing")
+    try:
+        value = json.loads(answer)
+    except ValueError:
+        value = answer
+    told = reader.one_line(value, fact, fact)
+    return told if len(told) <= _ANSWER_MAX else f"{told[:_ANSWER_MAX]}…"

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from api.cli.instants import beijing, beijing_of
 from api.cli.loading import lazily
+from api.cli.reading import Reader
 from api.cli.terminal import Terminal
 from api.evidence import archive
 from api.evidence.check import Checked, check
 from api.evidence.report import pages, printed
 from api.files import read_disclosures, read_file, writing
 from api.sentences import sentence
-from ledger.clock import SHANGHAI, format_instant, shanghai_day, system_clock
+from ledger.clock import format_instant, shanghai_day, system_clock
 from ledger.derivation.version import DERIVATION
 from ledger.entry import parse as parse_entry
 from ledger.errors import EvidenceError, NotInstalledError
@@ -173,13 +173,14 @@ def _tell_verdict(terminal: Terminal, checked: Checked) -> None:
                 own=DERIVATION,
             ),
         )
+    reader = Reader(terminal.language)
     for difference in checked.differences:
         terminal.say(
             sentence(
                 "  {fact}\n    stated: {stated}\n    today:  {derived}",
-                fact=difference.fact,
-                stated=_shown(difference.stated),
-                derived=_shown(difference.derived),
+                fact=reader.fact(difference.fact),
+                stated=_shown(reader, difference.stated, difference.fact),
+                derived=_shown(reader, difference.derived, difference.fact),
             ),
         )
     for key in checked.later:
@@ -188,7 +189,7 @@ def _tell_verdict(terminal: Terminal, checked: Checked) -> None:
                 "  version {derivation} of the derivation did not look under {key}; answered as if the log held none "
                 "there but those of the package",
                 derivation=checked.derivation,
-                key=(key, repr(key)),
+                key=_under(reader, key),
             ),
         )
     if not checked.report_compared:
@@ -200,36 +201,47 @@ def _tell_verdict(terminal: Terminal, checked: Checked) -> None:
         )
 
 
-def _shown(answer: Mapping[str, object] | None) -> str:
-    """State and value of an answer on one line; a dash where the side has none."""
+def _under(reader: Reader, key: str) -> str:
+    """A key of the index in words: the type of its events, and the tag under which they stand."""
+    kind, _, tag = key.partition(" ")
+    return f"{reader.label(kind)} {tag}".strip()
+
+
+#: Characters of an answer that are told where two differ; --json has both whole.
+_ANSWER_MAX = 500
+
+
+def _shown(reader: Reader, answer: Mapping[str, object] | None, fact: str) -> str:
+    """Value of an answer, or why there is none, on one line; a dash where the side has no answer."""
     if answer is None:
         return "—"
-    return f"{answer.get('state')} {json.dumps(answer.get(str(answer.get('state'))), ensure_ascii=False)}"[:500]
+    told = reader.one_line(answer.get(str(answer.get("state"))), fact, fact) or "—"
+    return told if len(told) <= _ANSWER_MAX else f"{told[:_ANSWER_MAX]}…"
 
 
 def _tell_others(terminal: Terminal, checked: Checked) -> None:
     """Who outside has vouched for head and times, or that nobody has."""
     for name, at in checked.cosigned.items():
-        when = datetime.fromtimestamp(at, SHANGHAI).isoformat() if at < 2**33 else str(at)
-        terminal.say(sentence("  witness {name} cosigned at {when}", name=name, when=when))
+        terminal.say(sentence("  witness {name} cosigned at {when}", name=name, when=beijing_of(at)))
     if not checked.cosigned:
         terminal.say(
             sentence("  no witness was asked for: whether others saw the same log is not shown"),
         )
     for name, stamp in checked.stamps.items():
-        by = stamp.at.astimezone(SHANGHAI).isoformat(timespec="seconds")
         terminal.say(
             sentence(
-                "  {name}: these entries existed by {by} ({authority})", name=name, by=by, authority=stamp.authority
+                "  {name}: these entries existed by {by} ({authority})",
+                name=name,
+                by=beijing(stamp.at),
+                authority=stamp.authority,
             ),
         )
     for position, stamp in checked.attested.items():
-        since = stamp.at.astimezone(SHANGHAI).isoformat(timespec="seconds")
         terminal.say(
             sentence(
                 "  entries from {position} on were recorded after {since} ({authority})",
                 position=position,
-                since=since,
+                since=beijing(stamp.at),
                 authority=stamp.authority,
             ),
         )

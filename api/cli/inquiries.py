@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
-from api.cli.opened_log import opened
+from api.cli.beside import tell_after, tell_before
+from api.cli.columns import ACROSS, COLUMNS, tell_rows
+from api.cli.names import LogNames
+from api.cli.opened_log import event_at, opened
+from api.cli.reading import Reader
+from api.cli.story import tell_story
 from api.cli.terminal import Terminal
 from api.files import read_disclosures
 from api.home.bootstrap import database_of
@@ -16,17 +21,14 @@ from api.inspector import across
 from api.inspector.across import Across
 from api.inspector.answers import Row, ScoresLaidOpen, rows_of
 from api.inspector.export import to_csv
-from api.inspector.in_words import label, place, scalar
-from api.inspector.inquiries import INQUIRIES, inquiry_named, scores_laid_open
+from api.inspector.inquiries import INQUIRIES, NARRATIVE, inquiry_named, scores_laid_open
 from api.inspector.inquiry import Inquiry, asked
-from api.inspector.labels import OF_FACT, member_at
 from api.inspector.questions import QUESTIONS
-from api.sentences import sentence
+from api.sentences import sentence, term
 from api.v1.axes import Axes, axes
 from ledger.disclosure import check
 from ledger.errors import MalformedError
 from ledger.sentences import enumeration
-from projections.figures import flag_sentence
 
 
 def inspect(terminal: Terminal, options: argparse.Namespace) -> int:
@@ -41,35 +43,42 @@ def inspect(terminal: Terminal, options: argparse.Namespace) -> int:
     given = _given(options.arguments)
     with opened(terminal, options.log) as log:
         at = axes(log, options.on, options.known)
+        if "event" in given:
+            given["event"] = event_at(log, given["event"])
         value = asked(chosen, log, at, given).to_json()
         if options.disclosures is not None:
             value |= _with_items(log, at, chosen, given, options.disclosures)
-    language = terminal.language
-    if options.format == "csv":
-        sys.stdout.buffer.write(to_csv(value))
-        return 0
-    if options.format in ("dot", "mermaid", "text"):
-        sys.stdout.write(str(value[f"{options.format}_{language}"]))
-        return 0
-    if options.format == "json":
-        terminal.json_output = True
-
-    def human() -> None:
-        terminal.say(
-            sentence(
-                "{subject}: as of {as_of}, known at {known_at}",
-                subject=(chosen.zh, chosen.en),
-                as_of=value["as_of"],
-                known_at=value["known_at"],
-            ),
-        )
-        if f"text_{language}" in value:
-            terminal.console.print(str(value[f"text_{language}"]), markup=False)
+        if options.format == "csv":
+            sys.stdout.buffer.write(to_csv(value))
+        elif options.format in ("dot", "mermaid", "text"):
+            sys.stdout.write(str(value[f"{options.format}_{terminal.language if terminal.chinese else 'en'}"]))
         else:
-            _rows(terminal, rows_of(value), OF_FACT.get(chosen.name, ""), chinese=terminal.chinese)
-
-    terminal.give(value, human)
+            terminal.json_output = terminal.json_output or options.format == "json"
+            names = LogNames(log.ledger, at.known_at, at.as_of)
+            terminal.give(value, lambda: _tell(terminal, names, chosen, value))
     return 0
+
+
+def _tell(terminal: Terminal, names: LogNames, chosen: Inquiry[Row], value: Row) -> None:
+    """The answer for people: what was asked, its rows, and what else belongs to it."""
+    reader = Reader(terminal.language, names, terminal.width)
+    terminal.say(
+        sentence(
+            "{subject}: as of {as_of}, known at {known_at}",
+            subject=(chosen.zh, chosen.en),
+            as_of=value["as_of"],
+            known_at=value["known_at"],
+        ),
+    )
+    if chosen.name == NARRATIVE.name:
+        tell_story(terminal, reader, names, value)
+    else:
+        tell_before(terminal, reader, chosen.name, value)
+        rows = ({"pinned": value.get("pinned"), **row} for row in rows_of(value))
+        tell_rows(terminal, COLUMNS[chosen.name], rows, lambda _: reader)
+        tell_after(terminal, reader, chosen.name, value)
+    if value.get("complete") is False:
+        terminal.say(sentence("not complete: more rests on it, or it on more, than is followed here"))
 
 
 def _with_items(log: OpenLog, at: Axes, chosen: Inquiry[Row], given: dict[str, str], path: Path) -> ScoresLaidOpen:
@@ -101,63 +110,10 @@ def _given(arguments: list[str]) -> dict[str, str]:
     return given
 
 
-#: Columns that people do not read; they are in the other forms.
-_HIDDEN = frozenset(
-    {
-        "id",
-        "events",
-        "zh",
-        "en",
-        "name_zh",
-        "name_en",
-        "recorded_at",
-        "known_at",
-        "articles",
-        "thresholds",
-        "findings",
-        "subject",
-        "pack",
-    }
-)
-
-
-def _rows(terminal: Terminal, rows: Sequence[Row], of: str = "", *, chinese: bool) -> None:
-    if not rows:
-        terminal.say(sentence("nothing"))
-        return
-    told = "zh" if chinese else "en"
-    shown = [
-        {k: _cell(row, k, of, chinese=chinese) for k, v in row.items() if k not in _HIDDEN and not isinstance(v, dict)}
-        | ({"": flag_sentence(str(row.get("flag", "")), str(row[told]))} if told in row else {})
-        for row in rows
-    ]
-    columns = list(dict.fromkeys(k for row in shown for k in row))
-    heads = {c: label(c, chinese=chinese) if c else "" for c in columns}
-    terminal.table([{heads[c]: row.get(c, "") for c in columns} for row in shown])
-
-
-def _cell(row: Row, name: str, of: str, *, chinese: bool) -> str:
-    """A cell in words; before and after are read as what their path names: a member of an answer, or a parameter."""
-    path, value = str(row.get("path", "")), row[name]
-    about, read = path if name in ("before", "after", "value") and not path.startswith("/") else "", name
-    if name == "path" and path.startswith("/"):
-        return place(path, chinese=chinese)
-    of = str(row.get("fact", of))
-    if name in ("before", "after") and not about:
-        read = member_at(path, of)
-    values = value if isinstance(value, list) else [value]
-    words = ", ".join(
-        "…" if isinstance(v, dict | list) else "" if v is None else scalar(v, read, of, chinese=chinese, path=about)
-        for v in values
-    )
-    return words if len(words) <= 60 else f"{words[:59]}…"
-
-
 def list_inquiries(terminal: Terminal, options: argparse.Namespace) -> int:
     """The inquiries and what they take, or the questions with their calls."""
     if options.what == "questions":
-        rows = [q.to_json() for q in QUESTIONS]
-        shown = [{"no": q.number, "": q.zh if terminal.chinese else q.en, "command": q.command} for q in QUESTIONS]
+        terminal.give([q.to_json() for q in QUESTIONS], lambda: _tell_questions(terminal))
     else:
         rows = [
             {
@@ -169,12 +125,28 @@ def list_inquiries(terminal: Terminal, options: argparse.Namespace) -> int:
             }
             for i in INQUIRIES.values()
         ]
-        shown = [
-            {"name": i.name, "": i.zh if terminal.chinese else i.en, "takes": ", ".join(i.takes)}
-            for i in INQUIRIES.values()
-        ]
-    terminal.give(rows, lambda: terminal.table(shown))
+        terminal.give(rows, lambda: _tell_inquiries(terminal))
     return 0
+
+
+def _tell_questions(terminal: Terminal) -> None:
+    heads = (term("head of a column", "no."), term("head of a column", "question"), term("head of a column", "command"))
+    rows = [(str(q.number), terminal.told((q.zh, q.en)), q.command) for q in QUESTIONS]
+    terminal.table(heads, rows, right=(True,))
+
+
+def _tell_inquiries(terminal: Terminal) -> None:
+    """What has to be given is marked; the command that asks stands below."""
+    heads = (
+        term("of an inquiry", "name"),
+        term("head of a column", "what it answers"),
+        term("head of a column", "what it is asked about"),
+    )
+    terminal.table(
+        heads, [(i.name, terminal.told((i.zh, i.en)), terminal.told(enumeration(i.takes))) for i in INQUIRIES.values()]
+    )
+    terminal.line("")
+    terminal.say(sentence("* has to be given. To ask: rongjian inspect LOG NAME edition=… --on DAY --known K"))
 
 
 def over_logs(terminal: Terminal, options: argparse.Namespace) -> int:
@@ -195,14 +167,20 @@ def over_logs(terminal: Terminal, options: argparse.Namespace) -> int:
                     value = across.flags(logs.all(), logs.refused, options.on, _given(options.arguments))
                 case _:
                     value = across.patterns(logs.all(), logs.refused, options.on)
+            readers = {
+                log.home.name: Reader(terminal.language, LogNames(log.ledger, log.ledger.size()), terminal.width)
+                for log in logs.all()
+            }
+            terminal.give(value, lambda: _tell_across(terminal, readers, options.what, value))
         finally:
             logs.close()
-    terminal.give(value, lambda: _across_rows(terminal, value))
     # Stored evidence does not fit together, as for any command that meets it (api/cli/parser.py).
     return 4 if value["not_asked"] else 0
 
 
-def _across_rows(terminal: Terminal, value: Across) -> None:
-    _rows(terminal, value["rows"], chinese=terminal.chinese)
+def _tell_across(terminal: Terminal, readers: Mapping[str, Reader], what: str, value: Across) -> None:
+    """The rows of all logs, each in the names of its own; then the logs that could not be asked."""
+    nobody = Reader(terminal.language, width=terminal.width)
+    tell_rows(terminal, ACROSS[what], value["rows"], lambda row: readers.get(str(row.get("log")), nobody))
     for name, why in value["not_asked"].items():
         terminal.say(sentence("not asked: the log {name}: {why}", name=name, why=(why["zh"], why["en"])))

@@ -25,7 +25,7 @@ def export(terminal: Terminal, options: argparse.Namespace) -> int:
     """Write a log as static files, or bring the folder up to its head."""
     with opened(terminal, options.log) as log:
         policy = parse_policy(log.ledger.heads.own_policy().encode())
-        bar, advance = terminal.progress(*sentence("writing"))
+        bar, advance = terminal.progress(sentence("writing"))
         with bar:
             head = follow(from_ledger(log.ledger), options.folder, policy, advance)
     _followed(terminal, head, options.folder)
@@ -36,7 +36,7 @@ def mirror_follow(terminal: Terminal, options: argparse.Namespace) -> int:
     """Follow a log over HTTP into a folder: verify, then store."""
     fetch = fetch_from(options.source, terminal.settings.reader_token)
     policy = parse_policy(read_file(options.policy), LOG_KEYS)
-    bar, advance = terminal.progress(*sentence("mirroring"))
+    bar, advance = terminal.progress(sentence("mirroring"))
     with bar:
         head = follow(fetch, options.folder, policy, advance)
     _followed(terminal, head, options.folder)
@@ -58,7 +58,7 @@ def mirror_restore(terminal: Terminal, options: argparse.Namespace) -> int:
             findings = check_tiles(fetch, head, keys=ledger.heads.signer.keys)
             if findings:
                 raise EvidenceError("mirror_damaged", sentence("the mirror: {findings}", findings=findings[0]))
-            bar, advance = terminal.progress(*sentence("restoring"))
+            bar, advance = terminal.progress(sentence("restoring"))
             with bar:
                 restore(ledger, options.folder, fetch, advance, lambda first, last: note_restored(home, first, last))
         finally:

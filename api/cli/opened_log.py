@@ -10,8 +10,12 @@ from api.heads.publisher import Publisher
 from api.home.bootstrap import database_of, log_named, open_log
 from api.home.open_logs import OpenLog
 from api.sentences import sentence
+from ledger.entry import parse
 from projections.register import Register
 from projections.runner import Runner
+
+#: Digits of the largest position that anybody types; longer ones are no position.
+_POSITION_DIGITS = 12
 
 
 @contextmanager
@@ -23,7 +27,7 @@ def opened(terminal: Terminal, name: str, *, signing: bool = False, after_loss: 
     """
     with database_of(terminal.settings) as url:
         home = log_named(terminal.settings, name)
-        bar, advance = terminal.progress(*sentence("proving {name}", name=name))
+        bar, advance = terminal.progress(sentence("proving {name}", name=name))
         with bar:
             ledger = open_log(terminal.settings, url, home, after_loss=after_loss, progress=advance)
         try:
@@ -39,3 +43,10 @@ def opened(terminal: Terminal, name: str, *, signing: bool = False, after_loss: 
             )
         finally:
             ledger.close()
+
+
+def event_at(log: OpenLog, text: str) -> str:
+    """The id of an entry that is named by its position, or by its id: as it is, whether the log holds it or not."""
+    if text.isascii() and text.isdecimal() and len(text) <= _POSITION_DIGITS:
+        return parse(int(text), log.ledger.entry(int(text)).entry).statement.id
+    return text

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from datetime import datetime
 from typing import TYPE_CHECKING
 
+from api.cli.instants import beijing, beijing_of
 from api.cli.loading import lazily
 from api.cli.terminal import Terminal
 from api.files import read_file, writing
 from api.sentences import sentence
 from ledger import entry as entries
-from ledger.clock import SHANGHAI, format_instant
+from ledger.clock import format_instant
 from ledger.errors import EvidenceError
 from ledger.log_signer import LOG_KEYS
 from ledger.sentences import enumeration
@@ -28,7 +28,7 @@ else:
 def proof_get(terminal: Terminal, options: argparse.Namespace) -> int:
     """Write ``<position>.json`` (the entry's exact bytes) and ``<position>.tlog-proof`` into a folder."""
     with opened_log.opened(terminal, options.log) as log:
-        position = log.ledger.event(options.id).position
+        position = log.ledger.event(opened_log.event_at(log, options.id)).position
         files = {
             f"{position}.json": log.ledger.entry(position).entry,
             f"{position}.tlog-proof": log.ledger.evidence.proof(position).to_bytes(),
@@ -69,20 +69,18 @@ def proof_check(terminal: Terminal, options: argparse.Namespace) -> int:
     }
 
     def human() -> None:
-        recorded = event.recorded_at.astimezone(SHANGHAI).isoformat(timespec="seconds")
-        type_ = event.statement.type
         terminal.say(
             sentence(
                 "holds: {act} is entry {position} of {origin}, recorded {recorded}, of {size} entries then",
-                act=(sentence("“{name}” ({type})", name=event.statement.payload.SPEC.zh, type=type_)[0], type_),
+                act=sentence("“{name}”", name=(event.statement.spec.zh, event.statement.spec.en)),
                 position=event.position,
                 origin=head.origin,
-                recorded=recorded,
+                recorded=beijing(event.recorded_at),
                 size=head.size,
             ),
         )
         for name, at in trusted.cosigned.items():
-            terminal.say(sentence("  witness {name} cosigned at {at}", name=name, at=_instant(at)))
+            terminal.say(sentence("  witness {name} cosigned at {at}", name=name, at=beijing_of(at)))
         if not trusted.cosigned:
             terminal.say(
                 sentence("  no witness was asked for: whether others were shown the same log, this proof does not say"),
@@ -90,11 +88,3 @@ def proof_check(terminal: Terminal, options: argparse.Namespace) -> int:
 
     terminal.give(value, human)
     return 0
-
-
-def _instant(seconds: int) -> str:
-    """A witness's time; one beyond the calendar is shown as the number it is."""
-    try:
-        return datetime.fromtimestamp(seconds, SHANGHAI).isoformat()
-    except (OverflowError, ValueError, OSError):
-        return str(seconds)

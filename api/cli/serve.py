@@ -14,7 +14,7 @@ from api.app import create_app
 from api.cli.demo_witness import demo_witness
 from api.cli.terminal import Terminal
 from api.home.bootstrap import check_home, database_of
-from api.home.demo import DemoLog, load_demos
+from api.home.demo import DemoLog, Telling, load_demos
 from api.home.listening import listener
 from api.home.open_logs import OpenLogs
 from api.home.settings import refuse_unsafe
@@ -23,6 +23,7 @@ from api.readers.tokens import read_tokens
 from api.sentences import sentence
 from api.witness.app import InThisProcess
 from ledger.clock import shanghai_day, system_clock
+from ledger.sentences import Sentence
 
 
 def serve(terminal: Terminal, options: argparse.Namespace) -> int:
@@ -39,13 +40,12 @@ def serve(terminal: Terminal, options: argparse.Namespace) -> int:
         url = stack.enter_context(database_of(settings))
         demos, own_witness = None, dict[str, InThisProcess]()
         if options.demo:
-            bar, advance = terminal.progress(*sentence("loading the demo logs"))
-            with bar:
-                demos = load_demos(
-                    settings, url, shanghai_day(system_clock()), lambda _title, done, total: advance(done, total)
-                )
+            work, tell = terminal.work()
+            with work:
+                today = shanghai_day(system_clock())
+                demos = load_demos(settings, url, today, lambda telling: tell(_part(telling), *_so_far(telling)))
             own_witness = stack.enter_context(demo_witness(settings, demos))
-        bar, advance = terminal.progress(*sentence("proving the logs"))
+        bar, advance = terminal.progress(sentence("proving the logs"))
         with bar:
             logs = OpenLogs(settings, url, advance, own_witness)
         base = settings.base_url or f"http://{settings.host}:{settings.port}"
@@ -54,6 +54,18 @@ def serve(terminal: Terminal, options: argparse.Namespace) -> int:
         config = uvicorn.Config(create_app(logs), log_level="warning", access_log=False)
         uvicorn.Server(config).run(sockets=[listening])
     return 0
+
+
+def _part(telling: Telling) -> Sentence:
+    """Which of the demo logs is being recorded; one that is there already is gone through again."""
+    about = {"number": telling.number, "of": telling.of, "title": telling.title}
+    if telling.new:
+        return sentence("recording {number} of {of}: {title}", **about)
+    return sentence("going through {number} of {of}: {title}", **about)
+
+
+def _so_far(telling: Telling) -> tuple[int, int]:
+    return telling.done, telling.total
 
 
 def _ended(_signal: int, _frame: object) -> None:

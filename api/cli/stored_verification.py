@@ -47,7 +47,7 @@ def verify_log(terminal: Terminal, name: str, options: argparse.Namespace) -> Ve
     loss is declared.
     """
     with _opened_for_verification(terminal, name) as ledger:
-        bar, advance = terminal.progress(*sentence("verifying {name}", name=name))
+        bar, advance = terminal.progress(sentence("verifying {name}", name=name))
         strictness, account = Strictness(system_clock()), Account.with_law() if options.law else Account()
         with bar:
             findings = check_database(
@@ -67,7 +67,7 @@ def verify_log(terminal: Terminal, name: str, options: argparse.Namespace) -> Ve
             lost = declared_against(ledger, seen)
         compared = ComparedRegister(None, [])
         if not options.no_register:
-            bar, advance = terminal.progress(*sentence("replaying the register of {name}", name=name))
+            bar, advance = terminal.progress(sentence("replaying the register of {name}", name=name))
             with bar:
                 compared = compare_register(ledger, findings, account.size, advance)
             findings += compared.findings
@@ -117,7 +117,7 @@ def _law(terminal: Terminal, name: str, recorded: Recorded | None, ledger: Ledge
     """What the rules of today say of every entry; None where nobody asked, and nothing was kept for it."""
     if recorded is None:
         return None
-    bar, advance = terminal.progress(*sentence("replaying the rules over {name}", name=name))
+    bar, advance = terminal.progress(sentence("replaying the rules over {name}", name=name))
     with bar:
         return judge_all(
             recorded, ledger.origin, openings_of(ledger.vault), ledger.identities.same_person, progress=advance

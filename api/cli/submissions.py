@@ -17,6 +17,7 @@ import httpx
 import msgspec
 
 from api.cli.drafts import sign_and_submit
+from api.cli.instants import beijing
 from api.cli.keys import new_file, signing_key
 from api.cli.opened_log import opened
 from api.cli.terminal import Terminal
@@ -31,6 +32,7 @@ from ledger.documents import PACK_MEDIA_TYPE
 from ledger.errors import MalformedError, NotFoundError, UnavailableError
 from ledger.events.misfits import in_chinese
 from ledger.events.registry import event_class
+from ledger.identifiers import parse_instant
 from ledger.sentences import enumeration
 from ledger.signing import envelope as dsse
 from ledger.signing.keys import PrivateKey
@@ -269,12 +271,12 @@ def submit(terminal: Terminal, options: argparse.Namespace) -> int:
         for receipt in receipts:
             terminal.say(
                 sentence(
-                    "recorded: position {position} {id} {at}",
+                    "recorded as entry {position}, {at}",
                     position=receipt["position"],
-                    id=receipt["id"],
-                    at=receipt["recorded_at"],
+                    at=beijing(parse_instant(str(receipt["recorded_at"]), "recorded_at")),
                 ),
             )
+            terminal.detail(sentence("  id {id}", id=receipt["id"]))
 
     terminal.give(receipts, human)
     return 0

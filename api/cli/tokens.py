@@ -11,6 +11,7 @@ from api.readers.tokens import SCOPES, ReaderToken, new_token, read_tokens, revo
 from api.sentences import sentence, term
 from ledger.clock import shanghai_day, system_clock
 from ledger.errors import MalformedError
+from ledger.sentences import enumeration
 
 #: Columns of the list of tokens, and what they are called.
 _COLUMNS = {
@@ -20,6 +21,9 @@ _COLUMNS = {
     "until": term("of a token", "until"),
     "revoked": term("of a token", "revoked"),
 }
+
+#: What a token reads, in words.
+_READS = {"entries": term("of a token", "entries"), "answers": term("of a token", "answers")}
 
 
 def token_new(terminal: Terminal, options: argparse.Namespace) -> int:
@@ -50,8 +54,15 @@ def token_list(terminal: Terminal, options: argparse.Namespace) -> int:
     """Every token there is or was, without secrets."""
     del options
     rows = [_told(token) for token in read_tokens(terminal.settings.reader_tokens_file)]
-    names = {column: said.in_language(terminal.language) for column, said in _COLUMNS.items()}
-    terminal.give(rows, lambda: terminal.table([{names[k]: _shown(v) for k, v in row.items()} for row in rows]))
+
+    def human() -> None:
+        if not rows:
+            terminal.say(sentence("there are no tokens"))
+            return
+        cells = [[_shown(terminal, row[column], column) for column in _COLUMNS] for row in rows]
+        terminal.table(tuple(_COLUMNS.values()), cells)
+
+    terminal.give(rows, human)
     return 0
 
 
@@ -82,5 +93,12 @@ def _told(token: ReaderToken) -> dict[str, str | list[str] | None]:
     }
 
 
-def _shown(value: str | list[str] | None) -> str:
-    return "*" if value is None else ", ".join(value) if isinstance(value, list) else str(value)
+def _shown(terminal: Terminal, value: str | list[str] | None, column: str) -> str:
+    """A cell in words: without logs all of them, without a day no end."""
+    match value:
+        case None:
+            return terminal.told(sentence("all")) if column == "logs" else ""
+        case list():
+            return terminal.told(enumeration(_READS.get(each, each) if column == "reads" else each for each in value))
+        case _:
+            return value

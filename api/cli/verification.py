@@ -92,7 +92,7 @@ def _verify_files(terminal: Terminal, source: str, policy: Policy, options: argp
     fetch = fetch_from(source, terminal.settings.reader_token)
     signed = fetch("checkpoint")
     head = policy.verify(signed).checkpoint
-    bar, advance = terminal.progress(*sentence("verifying {source}", source=source))
+    bar, advance = terminal.progress(sentence("verifying {source}", source=source))
     strictness, account = Strictness(system_clock()), Account.with_law() if options.law else Account()
     index_log = read_index_log(fetch, policy, head.origin)
     with bar:
@@ -151,6 +151,6 @@ def _law(terminal: Terminal, source: str, recorded: Recorded | None, origin: str
     """What the rules of today say of every entry; None where nobody asked, and nothing was kept for it."""
     if recorded is None:
         return None
-    bar, advance = terminal.progress(*sentence("replaying the rules over {name}", name=source))
+    bar, advance = terminal.progress(sentence("replaying the rules over {name}", name=source))
     with bar:
         return judge_all(recorded, origin, progress=advance)

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from importlib import resources
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from api.scenario.run import packs_for
 from api.sentences import sentence
 from ledger.errors import EvidenceError, MalformedError, UnavailableError
 from ledger.regulation.pack import Pack
+from ledger.sentences import Pair
 from ledger.signing.suites import to_pem
 from projections.runner import Runner
 
@@ -32,7 +34,20 @@ ORIGIN = "demo.rongjian.example"
 
 _log = structlog.get_logger(__name__)
 
-Progress = Callable[[str, int, int], None]
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """How far a demo log is told: which of how many logs it is, whether it is ``new``, and its acts so far."""
+
+    number: int
+    of: int
+    title: Pair
+    new: bool
+    done: int
+    total: int
+
+
+Progress = Callable[[Telling], None]
 
 
 #: People sign one thing after the other: a story told in seconds would look like entries made in a batch.
@@ -68,10 +83,10 @@ def load_demos(settings: Settings, url: str, today: date, progress: Progress) ->
 
     Idempotent. A log that exists and is spoilt is left as it is: opening the logs names it.
     """
-    loaded = []
-    for path in demo_scenarios():
+    loaded, paths = [], list(demo_scenarios())
+    for number, path in enumerate(paths, 1):
         try:
-            loaded.append(_load(settings, url, path, today, progress))
+            loaded.append(_load(settings, url, path, today, progress, partial(Telling, number, len(paths))))
         except (EvidenceError, UnavailableError) as error:
             if error.code in OF_THE_HOME or path.stem not in {log.name for log in logs_of(settings)}:
                 raise
@@ -79,7 +94,9 @@ def load_demos(settings: Settings, url: str, today: date, progress: Progress) ->
     return loaded
 
 
-def _load(settings: Settings, url: str, path: Path, today: date, progress: Progress) -> DemoLog:
+def _load(
+    settings: Settings, url: str, path: Path, today: date, progress: Progress, telling: Callable[..., Telling]
+) -> DemoLog:
     scenario = read_scenario(path)
     origin = f"{ORIGIN}/{scenario.name}"
     _check_name_is_free(settings, scenario.name, origin)
@@ -94,7 +111,9 @@ def _load(settings: Settings, url: str, path: Path, today: date, progress: Progr
         cast = Cast(demo_seed(log), past)
         _hand_out(log, cast)
         player = Player(ledger, cast, packs, clock)
-        for _ in player.play(lambda done, total: progress(scenario.title, done, total)):
+        so_far = partial(telling, (scenario.title, scenario.title_en), ledger.size() == 0)
+        progress(so_far(0, len(past.acts)))
+        for _ in player.play(lambda done, total: progress(so_far(done, total))):
             pass
         Runner(ledger, ledger.database, ledger.size, ledger.vault.seal_of).catch_up()
         policy = ledger.heads.own_policy()

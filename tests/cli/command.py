@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Callable
 from typing import Any
@@ -18,3 +19,9 @@ def json_of(result: subprocess.CompletedProcess[str]) -> Any:
 def url_of(rongjian: Run) -> str:
     """The database that the command of a test works on."""
     return str(rongjian.url)  # type: ignore[attr-defined]
+
+
+def code_of(said: str) -> str:
+    """The code of an error, which stands in the last line that is said of it."""
+    found = re.search(r"^(?:代码：|code: )(\w+)$", said, re.MULTILINE)
+    return "" if found is None else found[1]

@@ -1,6 +1,4 @@
-"""What people read of answers, on the desk, on the command line and in reports: words of the member, yuan, short
-decimals.
-"""
+"""What people read of answers, on the desk and in reports: words of the member, yuan, short decimals."""
 
 from __future__ import annotations
 
@@ -13,12 +11,10 @@ from fastapi.testclient import TestClient
 
 from api.evidence.report import report
 from api.home.settings import Settings
-from api.inspector.in_words import lines
 from api.rendering.blocks import Hint, Members, Quoted
 from api.rendering.environment import drawn
 from api.rendering.layout import Layout
 from api.rendering.place import Place
-from tests.inspector.inquiries import run
 from tests.pages.figures import FEN, LONG
 from tests.workplace.cast import Cast
 
@@ -64,79 +60,6 @@ def test_no_page_of_the_desk_shows_fen_or_a_long_decimal(language: str, cast: Ca
         if match := FEN.search(shown) or LONG.search(shown):
             found[path] = match[0]
     assert found == {}
-
-
-def test_the_command_line_says_words_and_yuan(demo_home: Settings) -> None:
-    asked = ("as-of", "zhongyuan", "award", "ZY-2023-A", "--on", "2026-01-10")
-    said = run(demo_home, *asked, "--lang", "zh").stdout
-    assert [
-        line in said
-        for line in ("D18 应得奖金\n  0.00 元", "  已追回：200,000.00 元", "      状态：已交回", "  状态：已撤销")
-    ] == [True] * 4
-    assert FEN.search(said) is None
-    # ZY-24 has taken it back; before the revocation it was due.
-    asked = (*asked[:-1], "2024-01-01")
-    english = run(demo_home, *asked, "--fact", "award.prize_due", "--lang", "en").stdout
-    assert "D18 prize due\n  CNY 200,000.00" in english
-    assert '"value": 20000000' in run(demo_home, *asked, "--fact", "award.prize_due", "--json").stdout
-    table = run(demo_home, "inspect", "zhongyuan", "money", "--on", "2026-01-10", "--lang", "zh").stdout
-    assert "200,000.00 元" in table
-    assert FEN.search(table) is None
-    changed = run(
-        demo_home,
-        "diff",
-        "zhongyuan",
-        "award",
-        "ZY-2023-A",
-        "--from-on",
-        "2024-01-01",
-        "--on",
-        "2026-01-10",
-        "--lang",
-        "zh",
-    ).stdout
-    assert "  已决定追缴：0.00 元" in changed
-    assert "  已决定追缴：200,000.00 元" in changed
-
-
-@pytest.mark.parametrize(
-    ("value", "name", "of", "said"),
-    [
-        (
-            {"paid": 150, "due": 20, "state": "open"},
-            "",
-            "edition.course",
-            ["已拨付：1.50 元", "应得：0.20 元", "状态：进行中"],
-        ),
-        ({"median": "584.6666666666666666666666667"}, "", "case.scores", ["中位数：584.67"]),
-        (
-            {"param_path": "prize.first.quality", "value": 20_000_000},
-            "",
-            "RegulationInterpreted",
-            ["参数路径：prize.first.quality", "结果：200,000.00 元"],
-        ),
-        (
-            {"fields": {"/tax_per_mu": 1_234_50}},
-            "",
-            "ApplicationSupplemented",
-            ["补正字段：", "  亩均税收：1,234.50 元"],
-        ),
-        ({"open_cases": {"GZ/1": "returned"}}, "", "edition.course", ["在办案件：", "  GZ/1：退回补正"]),
-        ([{"kind": "cup"}, {"kind": "plaque"}], "", "certificate.register", ["- 种类：奖杯", "- 种类：奖牌"]),
-        (
-            {"flag": "RF12", "zh": "甲 得分 599.9966，低于分数线 600", "en": "x"},
-            "",
-            "",
-            ["RF12 甲 得分 599.99，低于分数线 600"],
-        ),
-        ([], "", "", ["—"]),
-        (None, "", "", ["—"]),
-        (True, "", "", ["是"]),
-        ("癸\u000b", "", "", ["癸⟨U+000B⟩"]),
-    ],
-)
-def test_a_value_is_told_in_lines(value: Any, name: str, of: str, said: list[str]) -> None:
-    assert list(lines(value, name, of, chinese=True)) == said
 
 
 def test_a_value_beside_the_path_of_a_parameter_is_read_by_it() -> None:

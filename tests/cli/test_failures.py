@@ -1,12 +1,15 @@
-"""What the command line cannot do it says in one line of each language, with its exit code."""
+"""What the command line cannot do it says in the reader's language, with its code and its exit code."""
 
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
-from tests.cli.command import Run
+from tests.cli.command import Run, code_of
+
+HAN = re.compile("[\u3400-\u9fff]")
 
 
 @pytest.mark.parametrize(
@@ -20,13 +23,15 @@ from tests.cli.command import Run
         (("key", "new", "/proc/nowhere/key"), "file_unwritable", 2),
     ],
 )
-def test_failures_are_one_line_in_each_language(
+def test_a_failure_is_told_in_one_language_with_its_code(
     rongjian: Run, arguments: tuple[str, ...], code: str, exit_code: int
 ) -> None:
-    result = rongjian(*arguments)
-    assert (result.returncode, result.stderr.split(":")[0]) == (exit_code, code)
-    assert not result.stderr.isascii()
-    assert "Traceback" not in result.stderr
+    result, english = rongjian(*arguments), rongjian(*arguments, "--lang", "en")
+    assert (result.returncode, code_of(result.stderr)) == (exit_code, code)
+    assert (english.returncode, code_of(english.stderr)) == (exit_code, code)
+    assert [HAN.search(line) is not None for line in result.stderr.splitlines()] == [True, True]
+    assert HAN.search(english.stderr) is None
+    assert "Traceback" not in result.stderr + english.stderr
     assert json.loads(rongjian(*arguments, "--json").stdout)["error"]["code"] == code
 
 
@@ -46,7 +51,7 @@ def test_a_database_that_is_down_says_so(rongjian: Run) -> None:
         "1",
         RONGJIAN_DATABASE_URL="postgresql://x@127.0.0.1:9/x?connect_timeout=1",
     )
-    assert (made.returncode, made.stderr.split(":")[0]) == (3, "database_unavailable")
+    assert (made.returncode, code_of(made.stderr)) == (3, "database_unavailable")
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ import httpx
 import psycopg
 from psycopg import sql
 
-from tests.cli.command import Run, json_of, url_of
+from tests.cli.command import Run, code_of, json_of, url_of
 
 
 def test_a_tampered_log_is_named_with_exit_code_1(rongjian: Run) -> None:
@@ -63,16 +63,16 @@ def test_a_log_is_exported_verified_mirrored_lost_and_rebuilt(rongjian: Run, tmp
     spoilt = rongjian("verify", out, *policy, **away)
     assert (spoilt.returncode, "第 1 条的条目字节" in spoilt.stdout, "Traceback" in spoilt.stderr) == (1, True, False)
     refused = rongjian("mirror", "follow", out, tmp_path / "other", *policy, **away)
-    assert (refused.returncode, refused.stderr.split(":")[0]) == (4, "entry_damaged")
+    assert (refused.returncode, code_of(refused.stderr)) == (4, "entry_damaged")
     assert not (tmp_path / "other" / "checkpoint").exists()
     missing = rongjian("verify", tmp_path / "nothing", *policy, **away)
-    assert (missing.returncode, missing.stderr.split(":")[0]) == (3, "source_unavailable")
+    assert (missing.returncode, code_of(missing.stderr)) == (3, "source_unavailable")
 
     with psycopg.connect(url_of(rongjian), autocommit=True) as connection:
         [(schema,)] = connection.execute("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'log_%'").fetchall()
         connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(schema)))
     lost = rongjian("verify", "town")
-    assert (lost.returncode, lost.stderr.split(":")[0]) == (3, "log_missing")
+    assert (lost.returncode, code_of(lost.stderr)) == (3, "log_missing")
     assert json_of(rongjian("mirror", "restore", mirror, "town", "--json")) == {
         "origin": "ledger.example.gov/m",
         "size": 1,
@@ -85,18 +85,18 @@ def test_a_witness_is_made_and_its_evidence_judged(rongjian: Run, tmp_path: Path
     made = json_of(rongjian("witness", "new", tmp_path / "w", "--name", "witness.example/w", "--json"))
     assert made["vkey"].startswith("witness.example/w+")
     again = rongjian("witness", "new", tmp_path / "w", "--name", "witness.example/w")
-    assert (again.returncode, again.stderr.split(":")[0]) == (2, "witness_exists")
+    assert (again.returncode, code_of(again.stderr)) == (2, "witness_exists")
     bare = rongjian("witness", "serve", tmp_path / "w", "--port", "9")
-    assert (bare.returncode, bare.stderr.split(":")[0]) == (3, "witness_incomplete")
+    assert (bare.returncode, code_of(bare.stderr)) == (3, "witness_incomplete")
     (tmp_path / "e.json").write_text("{}")
     log = json_of(
         rongjian("init", "town", "--origin", "ledger.example.gov/w", "--jurisdiction", "某区", "--code", "1", "--json")
     )
     (tmp_path / "policy").write_text(f"log {log['vkey']}\nquorum none\n", "utf-8")
     judged = rongjian("witness", "evidence", tmp_path / "e.json", "--policy", tmp_path / "policy")
-    assert (judged.returncode, judged.stderr.split(":")[0]) == (2, "bad_evidence_file")
+    assert (judged.returncode, code_of(judged.stderr)) == (2, "bad_evidence_file")
     asked = rongjian("witness", "ask", "town")
-    assert (asked.returncode, asked.stderr.split(":")[0]) == (2, "no_witnesses")
+    assert (asked.returncode, code_of(asked.stderr)) == (2, "no_witnesses")
 
 
 def test_an_older_state_that_was_restored_is_noticed_and_mended(rongjian: Run, tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ def test_an_older_state_that_was_restored_is_noticed_and_mended(rongjian: Run, t
         assert json_of(rongjian("mirror", "restore", tmp_path / "old", "town", "--json"))["size"] == 1
         for command in (("witness", "ask", "town"), ("serve",), ("submit", "person.signed.json", "--log", "town")):
             refused = rongjian(*command, RONGJIAN_PORT=str(_free_port()))
-            assert (refused.returncode, refused.stderr.split(":")[0]) == (4, "rolled_back"), command
+            assert (refused.returncode, code_of(refused.stderr)) == (4, "rolled_back"), command
         behind = rongjian("verify", "town", "--against", tmp_path / "new")
         assert (behind.returncode, "已回退；比对的是镜像" in behind.stdout) == (1, True)
 

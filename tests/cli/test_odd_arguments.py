@@ -4,7 +4,6 @@ traceback.
 
 from __future__ import annotations
 
-import argparse
 import io
 import subprocess
 import sys
@@ -13,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from api.cli.parser import _parser, main
+from api.cli.command import Argument
+from api.cli.commands.table import COMMANDS
+from api.cli.parser import main
 from api.home.listening import listener
 from ledger.errors import RongjianError, UnavailableError
 from tests.small_home import LOG, begin_log, environment_of, own_database
@@ -82,43 +83,33 @@ def home(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterato
         yield folder
 
 
-def _commands(
-    parser: argparse.ArgumentParser, path: tuple[str, ...] = ()
-) -> Iterator[tuple[tuple[str, ...], list[argparse.Action]]]:
-    """Every command with its arguments."""
-    below = [a for a in parser._actions if isinstance(a, argparse._SubParsersAction)]
-    if not below:
-        yield path, [a for a in parser._actions if not isinstance(a, argparse._HelpAction)]
-    for name, sub in below[0].choices.items() if below else ():
-        yield from _commands(sub, (*path, name))
+#: Every command with its arguments.
+TAKES = {command.words: command.takes for command in COMMANDS}
 
 
-COMMANDS = dict(_commands(_parser()))
-
-
-def _arguments(actions: list[argparse.Action], odd: str, *, log: bool) -> list[str]:
+def _arguments(takes: tuple[Argument, ...], odd: str, *, log: bool) -> list[str]:
     """Every argument the odd value, except where only a few words are taken; a log of this home where ``log`` says
     so.
     """
     options, rest = [], []
-    for action in actions:
-        if action.nargs == 0 or action.dest == "lang":
+    for argument in takes:
+        if argument.switch:
             continue
-        value = str(next(iter(action.choices))) if action.choices else LOG if log and action.dest == "log" else odd
-        if action.option_strings:
-            options.append(f"{action.option_strings[-1]}={value}")
+        value = argument.choices[0] if argument.choices else LOG if log and argument.member == "log" else odd
+        if argument.is_option:
+            options.append(f"{argument.names[-1]}={value}")
         else:
             rest.append(value)
     return [*options, "--", *rest]
 
 
-@pytest.mark.parametrize("command", [c for c in COMMANDS if c not in SERVING], ids=" ".join)
+@pytest.mark.parametrize("command", [c for c in TAKES if c not in SERVING], ids=" ".join)
 def test_a_command_ends_with_words_whatever_it_is_given(
     command: tuple[str, ...], home: Path, files: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for odd in ODD:
-        for log in (False, True) if any(a.dest == "log" for a in COMMANDS[command]) else (False,):
-            given = [*command, *_arguments(COMMANDS[command], files.get(odd, odd), log=log)]
+        for log in (False, True) if any(a.member == "log" for a in TAKES[command]) else (False,):
+            given = [*command, *_arguments(TAKES[command], files.get(odd, odd), log=log)]
             try:
                 code: int | str | None = main(given)
             except SystemExit as ended:

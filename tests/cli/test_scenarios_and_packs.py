@@ -32,8 +32,25 @@ expect = [ { as_of = 2023-06-01, case = "A", state = "STATE" } ]
     assert rongjian("scenario", "run", good).returncode == 0
     failed = rongjian("scenario", "run", bad, "--lang", "en")
     assert failed.returncode == 1
-    assert "expected awarded, actual filed" in failed.stdout
-    assert "应为 awarded，实为 filed" in rongjian("scenario", "run", bad, "--lang", "zh").stdout
+    assert failed.stdout.splitlines()[-1].split() == [
+        "✗",
+        "2023-06-01",
+        "甲（演示）",
+        "GZ-2023/A",
+        "state",
+        "awarded",
+        "filed",
+    ]
+    chinese = rongjian("scenario", "run", bad, "--lang", "zh").stdout
+    assert chinese.splitlines()[-1].split() == [
+        "✗",
+        "2023-06-01",
+        "甲（演示）",
+        "GZ-2023/A",
+        "状态",
+        "已授奖",
+        "已申报",
+    ]
     refused = rongjian("scenario", "run", broken)
     assert refused.returncode == 2
     assert "ApplicationInvented" in refused.stderr

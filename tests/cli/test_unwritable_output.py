@@ -90,7 +90,7 @@ def test_how_a_command_ends_does_not_depend_on_who_hears_it(
 
 
 def test_a_line_of_the_log_that_waits_for_a_full_disk_is_lost(tmp_path: Path) -> None:
-    run = "import sys; from api.cli.terminal import lose_unwritable_errors as lose; sys.stderr.write('waits'); lose()"
+    run = "import sys; from api.cli.streams import lose_unwritable_errors as lose; sys.stderr.write('waits'); lose()"
     assert _code(run, "2>/dev/full", tmp_path) == 0
 
 

@@ -39,7 +39,7 @@ def _said(home: Settings, demos: list[DemoLog] | None, capsys: pytest.CaptureFix
     logs = OpenLogs(home, str(home.database_url))
     try:
         capsys.readouterr()
-        _welcome(Terminal(home, json_output=False, chinese=False), logs, BASE, demos)
+        _welcome(Terminal(home, json_output=False, language="en"), logs, BASE, demos)
     finally:
         logs.close()
     return [line.strip() for line in capsys.readouterr().out.splitlines()]

@@ -190,7 +190,8 @@ def test_the_list_of_tokens_has_headers_in_the_language_of_the_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("RONGJIAN_HOME", str(tmp_path))
-    assert main(["token", "new", "r1"]) == 0
+    assert main(["token", "new", "r1", "--until", "2099-12-31"]) == 0
+    assert main(["token", "revoke", "r1"]) == 0
     for lang, header in (
         ("zh", ["名称", "账本", "读取范围", "有效至", "吊销于"]),
         ("en", ["name", "logs", "reads", "until", "revoked"]),

@@ -146,7 +146,7 @@ def test_a_declaration_is_drafted_signed_and_submitted_on_the_command_line(
         True,
     )
     assert main(["submit", str(draft), "--log", LOG]) == 2
-    assert capsys.readouterr().err.startswith("draft_unsigned: ")
+    assert "代码：draft_unsigned" in capsys.readouterr().err
     keys = [f"--key={home.folder / 'cast' / name}.pem" for name in ("opr", "sech")]
     assert main(["sign", str(draft), *keys, "-o", str(signed)]) == 0
     assert main(["submit", str(signed), "--log", LOG]) == 0
@@ -173,7 +173,7 @@ def test_a_file_that_was_altered_or_deleted_is_no_way_back(
     monkeypatch.setenv("RONGJIAN_HOME", str(home.settings.home))
     monkeypatch.setenv("RONGJIAN_DATABASE_URL", str(home.settings.database_url))
     assert main(["head", "adopt", LOG, "--from", str(checkpoint)]) == 4
-    assert (capsys.readouterr().err.split(":")[0], path.exists()) == ("head_unattested", False)
+    assert ("代码：head_unattested" in capsys.readouterr().err, path.exists()) == (True, False)
     assert main(["head", "adopt", LOG, "--from", str(checkpoint), "--unattested"]) == 0
     assert "没有见证人作证" in capsys.readouterr().out
     # It is another file, and this machine says that it alone goes on.

@@ -124,7 +124,7 @@ def test_founders_declare_what_a_backup_has_not_and_the_log_goes_on(
     draft, signed = backup.folder / "draft.json", backup.folder / "signed.json"
     keys = [f"--key={backup.home.folder / 'founders' / name}.pem" for name in ("opr", "gov")]
     assert _code("serve") == "4"
-    assert "rolled_back: " in capsys.readouterr().err
+    assert "代码：rolled_back" in capsys.readouterr().err
     assert _code("head", "loss", LOG, "--reason", "服务器损毁", "-o", draft) == "0"
     assert _code("sign", draft, *keys, "-o", signed) == "0"
     assert _code("submit", signed, "--log", LOG) == "0"

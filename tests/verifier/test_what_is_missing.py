@@ -65,14 +65,14 @@ def test_a_command_of_the_service_says_what_to_install(alone: Alone, tmp_path: P
     said = alone.run(*arguments, "--lang=zh")
     told = said.err.decode()
     assert (said.code, said.out) == (3, b""), told
-    assert re.match(r"not_installed: 这一步需要完整的服务.*pip install 'rongjian\[service\]'\n", told), told
+    assert re.fullmatch(r"这一步需要完整的服务.*pip install 'rongjian\[service\]'\n代码：not_installed\n", told), told
 
 
 def test_programs_and_english_readers_are_told_the_same(alone: Alone) -> None:
     error = json.loads(alone.run("inquiries", "--json").out)["error"]
     assert (error["code"], error["en"][-31:]) == ("not_installed", "pip install 'rongjian[service]'")
     told = alone.run("inquiries", "--lang=en").err.decode()
-    assert told == f"not_installed: {error['en']}\n{error['zh']}\n"
+    assert told == f"{error['en']}\ncode: not_installed\n"
 
 
 def test_files_without_a_policy_are_not_taken_for_a_log(alone: Alone, tmp_path: Path) -> None:
