@@ -14,6 +14,8 @@ from decimal import Decimal
 
 from api.scenario.document import Act
 from api.scenario.stand_ins import STAND_INS
+from api.scenario.written import wrong
+from api.sentences import sentence
 from ledger.derivation.procedure import STEP_NAMES, cases_of, step_of
 from ledger.errors import RefusedError
 from ledger.events.after_award import AwardRevoked, RevocationProposed
@@ -285,7 +287,9 @@ class Course:
     def _review(self, act: Act, on: date, case: str, stage: str) -> None:
         self._review_set_up(act, on, case)
         pack = self._progress.editions[edition_of(case)].pack
-        who = self._leader or (self._progress.reviewers_in_panel or self._reviewers)[0]
+        who = self._leader or next(iter(self._progress.reviewers_in_panel or self._reviewers), None)
+        if who is None:
+            raise wrong(act.where, sentence("its case needs a review, and there are no reviewers; write [reviewers]"))
         record = self._progress.cases[case]
         if stage == "onsite" and not record.visited:
             self._do(act, on, "OnsiteVisitHeld", case=case, attendees=[who])

@@ -159,7 +159,7 @@ def test_where_nothing_is_declared_the_log_went_back_or_shows_two_histories(
     lost.grows(size)
     assert lost.follow(lost.mirror(NEWEST)) == 4
     told = capsys.readouterr().err
-    assert told.startswith(f"{code}: ")
+    assert told.endswith(f"\ncode: {code}\n")
     assert "lost" not in told
 
 

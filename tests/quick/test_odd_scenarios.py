@@ -118,6 +118,16 @@ def test_a_panel_of_an_edition_that_nobody_opened_does_not_stop_the_play(members
     assert report.outcomes[-1].recorded is not None
 
 
+def test_a_case_that_needs_a_review_where_nobody_reviews_is_named() -> None:
+    path = next(p for p in FILES if p.stem == "committee-yunlan")
+    toml = tomllib.loads(path.read_text("utf-8"))
+    del toml["reviewers"]
+    with pytest.raises(MalformedError) as refusal:
+        _played(toml, path)
+    assert (refusal.value.code, refusal.value.details["key"]) == ("invalid_scenario", "chapter[0].acts[2]")
+    assert "[reviewers]" in refusal.value.en
+
+
 def test_a_number_of_places_of_an_award_that_there_is_not_is_an_expectation_that_is_not_met() -> None:
     asked = 'expect = [\n  { as_of = 2023-06-01, edition = "GZ-2023", quota_used = { zz = 1 } },'
     report = _told(STORY.replace("ACT", "").replace("expect = [", asked, 1))
