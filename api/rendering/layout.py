@@ -132,7 +132,9 @@ class Layout:
         """A link to a page of the desk; the workbench has none of these."""
         if self.place.parts[:1] != ("desk",):
             return shown
-        return Link(shown, self.place.to("desk", self.log, section, subject), "id")
+        # An id is never broken; what an entry is called is a sentence.
+        look = "" if section == "events" and isinstance(shown, Hint) else "id"
+        return Link(shown, self.place.to("desk", self.log, section, subject), look)
 
     def value(self, value: object, name: str = "") -> Content:
         """Any value of an answer."""
