@@ -122,10 +122,10 @@ def _locale(language: str) -> Locale | None:
         return None
 
 
-def day_written(language: str, on: date, ours: Pair) -> str:
-    """A day in words; ``ours`` is how we write it in Chinese and in English."""
+def day_written(language: str, on: date, ours: Pair, form: str = "long") -> str:
+    """A day in words, elsewhere in a form of CLDR; ``ours`` is how we write it in Chinese and in English."""
     locale = None if language in ("zh", "en") else _locale(language)
-    return told_in(language, ours) if locale is None else format_date(on, "long", locale=locale)
+    return told_in(language, ours) if locale is None else format_date(on, form, locale=locale)
 
 
 def money_written(language: str, fen: int) -> str:

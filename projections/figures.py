@@ -38,7 +38,7 @@ _CENT = Decimal("0.01")
 
 #: RF52 names a clawback in fen, and packages hold its sentences as they are: how it does in Chinese and in English.
 _IN_FEN = (
-    re.compile(r"追缴\(分\)为 ([0-9]+)，推导为 ([0-9]+)", re.ASCII),
+    re.compile(r"追缴\(分\)为 ([0-9]+)，(?:推导为|按规则应为) ([0-9]+)", re.ASCII),
     re.compile(r"clawback \(fen\) ([0-9]+), the rules ([0-9]+)", re.ASCII),
 )
 

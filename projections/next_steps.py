@@ -87,7 +87,7 @@ def next_step(live: Live, law: Law, case_id: str) -> Answer[NextStep]:
         return status.without_value(status.why)
     state = status.value().state
     if state in FINAL and state != "awarded":
-        return Answer(NotApplicable(*sentence("the case is over, nothing comes next")), status.why)
+        return Answer(NotApplicable(*sentence("the case is over; there is no next step")), status.why)
     enacted = pinned_pack(live, law, edition_of(case_id))
     stated, steps = ordered_steps(law, enacted, live.on)
     why = status.why | stated.why
@@ -100,7 +100,7 @@ def next_step(live: Live, law: Law, case_id: str) -> Answer[NextStep]:
         # What is left of an award that has ended is the money; nothing else of it is carried on.
         missing = [s for s in missing if s.step == "prize"]
     if not missing:
-        return Answer(payment.ended or NotApplicable(*sentence("every step is done")), why, payment.turns_on)
+        return Answer(payment.ended or NotApplicable(*sentence("all steps are done")), why, payment.turns_on)
     # Sent back within the examination: it is the applicant's turn, by the article of that step, whatever else is
     # missing. A part of the prize that is not payable yet holds up nothing else.
     turn = [s for s in steps if s.step == "eligibility"] if state == "returned" else []
@@ -195,10 +195,10 @@ def _of_part(part: PaidInstalment) -> Answer[Deadline]:
 def _end_of(award: Award) -> tuple[NotApplicable | None, Why]:
     """That an award has ended before its time, if it has."""
     if award.set_aside is not None:
-        said = NotApplicable(*sentence("the award was set aside, nothing comes next"))
+        said = NotApplicable(*sentence("the award was set aside; there is no next step"))
         return said, Why(events=(award.set_aside.id,))
     if award.revoked is not None:
-        said = NotApplicable(*sentence("the award was revoked, nothing comes next"))
+        said = NotApplicable(*sentence("the award was revoked; there is no next step"))
         return said, Why(events=(award.revoked.id,))
     return None, Why()
 

@@ -160,8 +160,8 @@ def _tell_verdict(terminal: Terminal, checked: Checked) -> None:
             sentence(
                 "entries proven, answers differ: {events} entries are of the first {known_at} of {origin}, and "
                 "nothing is missing under {keys} index keys; about {subject} as of {as_of} the package answers by "
-                "version {derivation} of the derivation, and of its facts {differences} derived otherwise by today's "
-                "version {own}:",
+                "version {derivation} of the derivation; today's version {own} answers {differences} of these "
+                "questions otherwise:",
                 events=checked.events,
                 known_at=q.known_at,
                 origin=q.origin,

@@ -11,9 +11,8 @@ from api.cli.terminal import Terminal
 from api.inspector.answers import Row, rows_of
 from projections.inquiry.narrative import ROLES
 
-#: A version of a text, and how severe a flag is, as sentences of the story hold them.
+#: A version of a text, as sentences of the story hold it.
 _TEXT = re.compile(r"[A-Za-z0-9._-]{1,40}@[^\s#]+#[0-9]+", re.ASCII)
-_SEVERITY = re.compile(r"(?<=[(\uff08])[LMHC](?=[)\uff09])")
 
 
 def tell_story(terminal: Terminal, reader: Reader, names: LogNames, value: Row) -> None:
@@ -37,6 +36,4 @@ def _told(reader: Reader, names: LogNames, line: Row) -> str:
         actor, role = names.actor(event)
         called = reader.say(ROLES[role])
         text = text.replace(f"{called} {actor}", reader.say(names.principal(actor, role)), 1)
-    if "flag" in line:
-        text = _SEVERITY.sub(lambda found: reader.text(found[0], "severity"), text, count=1)
     return names.in_sentence(text)

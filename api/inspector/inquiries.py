@@ -285,7 +285,7 @@ FLAGS: Inquiry[FlagQueue] = Inquiry(
     *sentence("flag queue"),
     {
         "edition": Meaning(sentence("edition")),
-        "flag": Meaning(sentence("flags, by comma")),
+        "flag": Meaning(sentence("flags, separated by commas")),
         "severity": Meaning(sentence("least severity"), choices=("L", "M", "H", "C")),
         "state": Meaning(sentence("state"), choices=STATES),
         "outcome": Meaning(sentence("outcome"), choices=("raised", "disputed")),
@@ -374,7 +374,7 @@ PAIRINGS: Inquiry[Rows] = Inquiry(
 )
 SCORES: Inquiry[ScoresLaidOpen] = Inquiry(
     "scores",
-    *sentence("scores laid open"),
+    *sentence("score analysis"),
     {"edition*": Meaning(sentence("edition"))},
     _scores,
 )

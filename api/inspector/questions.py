@@ -103,16 +103,14 @@ QUESTIONS: tuple[Question, ...] = (
     _inspect(
         7,
         _I,
-        *sentence(
-            "Who was accepted although a ban, a waiting time or an incident stood against them, and was it known"
-        ),
+        *sentence("Who was accepted in spite of a ban, a waiting time or an incident, and was that known at the time"),
         "flags",
         "flag=RF07,RF08",
     ),
     _inspect(
         8,
         _I,
-        *sentence("Was every yuan due, paid once, after approval; what is still to be clawed back"),
+        *sentence("Was every payment due, made once and after approval; what is still to be clawed back"),
         "money",
         "",
     ),
@@ -126,7 +124,7 @@ QUESTIONS: tuple[Question, ...] = (
     _inspect(
         10,
         _I,
-        *sentence("Did one person hold two seats, did the office investigate itself"),
+        *sentence("Did one person act in two roles, and did the office investigate itself"),
         "flags",
         "flag=RF37,RF20",
     ),
@@ -165,7 +163,7 @@ QUESTIONS: tuple[Question, ...] = (
     _fact(
         15,
         _S,
-        *sentence("How many places are free, and which winners do not count"),
+        *sentence("How many places are left, and which winners do not count"),
         "edition.quota",
         "edition",
         "{edition}",
@@ -234,7 +232,7 @@ QUESTIONS: tuple[Question, ...] = (
         "award",
         "{award}",
     ),
-    _inspect(25, _A, *sentence("Which of my acts are on record"), "person", "person={person}"),
+    _inspect(25, _A, *sentence("Which of my acts as a reviewer are on record"), "person", "person={person}"),
     _fact(
         26,
         _A,

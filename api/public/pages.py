@@ -179,7 +179,7 @@ def _statistics(w: Window, place: Place, parts: tuple[str, ...]) -> Shown:
     sums = [(edition, s["prize_paid"] // 100, s["clawback_received"] // 100) for edition, s in told]
     context = {
         "rows": rows,
-        "counts": bars(counts, (t("Number of applications"), t("Awards granted"))),
+        "counts": bars(counts, (t("Number of applications"), t("Number of awards"))),
         "sums": bars(sums, (t("Paid"), t("Clawed back"))),
     }
     flat = public_pages.figures(rows)

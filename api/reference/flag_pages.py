@@ -102,7 +102,7 @@ def _page(flag: Flag, fired: Fired | None) -> str:
         "",
         texts.example.en,
         "",
-        _heading(sentence("How it can be wrong")),
+        _heading(sentence("When it may be mistaken")),
         "",
         texts.caution.zh,
         "",

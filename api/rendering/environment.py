@@ -14,7 +14,18 @@ from api.rendering.blocks import Content
 from api.rendering.messages import PAGES, vocabulary_of
 from api.rendering.place import Place
 from api.rendering.quoted import quoted
-from api.rendering.values import aside, day_in, moment_in, money_in, place_name, reading_told, shown, standing
+from api.rendering.values import (
+    aside,
+    day_in,
+    day_of_year_in,
+    length_in,
+    moment_in,
+    money_in,
+    place_name,
+    reading_told,
+    shown,
+    standing,
+)
 from api.sentences import sentence
 from ledger.derivation.words import word
 from ledger.regulation.citations import cited
@@ -50,6 +61,8 @@ def environment(language: str) -> Environment:
         "quoted": lambda v: quoted(language, v),
         "place_name": lambda v: place_name(language, v),
         "day": lambda v: day_in(language, v),
+        "day_of_year": lambda v: day_of_year_in(language, v),
+        "length": lambda v, unit: length_in(language, v, unit),
         "moment": lambda v: moment_in(language, v),
         "money": lambda v: money_in(language, v),
         "word": lambda v, member="": told_in(language, word(str(v), member)),

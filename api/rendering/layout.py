@@ -26,14 +26,15 @@ from api.rendering.blocks import (
     joined,
 )
 from api.rendering.place import Place
-from api.rendering.values import day_in, money_in
+from api.rendering.values import NAMELESS, day_in, money_in, word_member
 from api.sentences import sentence, term
 from ledger.clock import SHANGHAI
+from ledger.derivation.words import known_word
 from ledger.errors import InvariantError
 from ledger.events.vocabulary import EVENTS
 from ledger.regulation.citations import cited
 from ledger.regulation.parameters import is_amount, spec_of
-from ledger.regulation.readings import reading_in_words
+from ledger.regulation.readings import READINGS, reading_in_words
 from ledger.sentences import Pair, between_names, told_in
 from projections.figures import score, without_unit
 from projections.inquiry.narrative import ROLES
@@ -203,6 +204,8 @@ class Layout:
             return self.say(cited(text))
         if name in ("role", "signed_by", "roles") and text in ROLES:
             return Hint(self.say(ROLES[text]), text)
+        if name == "roles" and (several := text.split(",")) and all(role in ROLES for role in several):
+            return joined([Hint(self.say(ROLES[role]), role) for role in several], self.say(between_names()))
         # What is no word is what somebody typed, or a word of the text itself.
         told = said(text, name, self.of)
         return Quoted(text) if told == (text, text) else self.say(told)
@@ -211,6 +214,8 @@ class Layout:
         """A reading by what it says, with its id to be pointed at; one that an interpretation chose leads there."""
         named, _, chosen = reference.partition("@")
         words = reading_in_words(reference)
+        if words is None and (registered := READINGS.get(named)) is not None and not chosen:
+            words = (registered.zh, registered.en)
         told = (
             self.parameter(named) if words is None and not named.startswith("B-") else self.say(words or (named,) * 2)
         )
@@ -225,11 +230,20 @@ class Layout:
             case int() if is_amount(path, member):
                 return money_in(self.place.language, value)
             case Mapping():
-                return Members([(self.label(k), self.amount(path, v, k)) for k, v in value.items() if k not in HIDDEN])
+                rows = [(k, v) for k, v in value.items() if k not in HIDDEN]
+                if [k for k, _ in rows if k not in NAMELESS]:
+                    return Members([(self._named_in(path, k), self.amount(path, v, k)) for k, v in rows])
+                return joined([self.amount(path, v, k) for k, v in rows])
             case list():
                 return joined([self.amount(path, v, member) for v in value], self.say(term("between values", "; ")))
             case _:
-                return replace(self, of=path).value(value, member)
+                named = member or (word_member(value, path) if isinstance(value, str) else "")
+                return replace(self, of=path).value(value, named)
+
+    def _named_in(self, path: str, member: str) -> str:
+        """What a member of a parameter's rows is called: by the words of rules, else as elsewhere."""
+        known = known_word(member, "", path)
+        return self.label(member) if known is None else self.say(known)
 
     def _several(self, text: str) -> Content:
         """Those who are not named one by one."""

@@ -8,17 +8,19 @@ from typing import TypedDict
 from markupsafe import Markup, escape
 
 from api.languages import day_written, money_written
-from api.rendering.messages import translator
+from api.rendering.messages import PAGES, translator
 from api.rendering.quoted import enclosed, quoted
 from api.sentences import sentence, term
 from ledger.clock import SHANGHAI
+from ledger.derivation.meanings import meaning
 from ledger.derivation.procedure import STEP_NAMES
 from ledger.derivation.words import known_word, word
 from ledger.regulation.citations import cited
 from ledger.regulation.parameters import is_amount, spec_of
 from ledger.regulation.readings import reading_in_words
-from ledger.sentences import told_in
+from ledger.sentences import catalogue, told_in
 from projections.inquiry.narrative import day as day_in_words
+from projections.inquiry.narrative import day_of_year
 
 
 def day_in(language: str, value: str | date | None) -> str:
@@ -27,6 +29,28 @@ def day_in(language: str, value: str | date | None) -> str:
         return "—"
     on = value if isinstance(value, date) else date.fromisoformat(value[:10])
     return day_written(language, on, day_in_words(on))
+
+
+def day_of_year_in(language: str, value: str) -> str:
+    """11月21日, 21 November: a day among others of its year."""
+    on = date.fromisoformat(value)
+    return day_written(language, on, day_of_year(on), "d MMMM")
+
+
+def length_in(language: str, number: int, unit: str) -> str:
+    """5 个工作日, 5 working days; a number in another unit as it is, and an amount without one."""
+    ngettext = catalogue(PAGES, language).ngettext
+    match unit:
+        case "working_day":
+            return ngettext("%(num)s working day", "%(num)s working days", number) % {"num": number}
+        case "day":
+            return ngettext("%(num)s day", "%(num)s days", number) % {"num": number}
+        case "month":
+            return ngettext("%(num)s month", "%(num)s months", number) % {"num": number}
+        case "year":
+            return ngettext("%(num)s year", "%(num)s years", number) % {"num": number}
+        case _:
+            return f"{number} {told_in(language, word(unit, 'unit'))}"
 
 
 def moment_in(language: str, at: datetime) -> str:
@@ -42,6 +66,18 @@ def money_in(language: str, fen: int | None) -> str:
 
 #: Members of tables whose words are those of another member.
 _WORDS_OF = {"id": "condition", "kinds": "kind", "sectors": "sector", "sizes": "size"}
+#: Members of a table's row that say which row it is: their values need no name.
+NAMELESS = frozenset({"id", "kind"})
+
+
+def word_member(value: str, path: str, member: str = "") -> str:
+    """The member by which a word of a parameter's value is read: that of its row, else the end of its path; none where
+    the parameter itself says what the word means.
+    """
+    if not member and meaning(value, "", path) is not None:
+        return ""
+    named = member or path.rpartition(".")[2]
+    return _WORDS_OF.get(named, named)
 
 
 def shown(language: str, value: object, path: str, member: str = "") -> Markup:
@@ -62,18 +98,25 @@ def shown(language: str, value: object, path: str, member: str = "") -> Markup:
             return escape(told_in(language, STEP_NAMES[step][:2])) + _cited(language, others.get("article"))
         case dict():
             told = [
-                Markup("{} {}").format(told_in(language, word(k)), shown(language, v, path, k))
+                told
                 for k, v in value.items()
                 if k not in ("rule", "article")
+                and (told := _member_shown(told_in(language, word(k, "", path)), k, v, shown(language, v, path, k)))
             ]
             between = escape(term("between members", ", ").in_language(language))
             return between.join(told) + _cited(language, value.get("article"))
         case str():
-            named = member or path.rpartition(".")[2]
-            known = known_word(value, _WORDS_OF.get(named, named), path)
+            known = known_word(value, word_member(value, path, member), path)
             return escape(told_in(language, known)) if known else quoted(language, value)
         case _:
             return escape(str(value))
+
+
+def _member_shown(name: str, member: str, value: object, said: Markup) -> Markup:
+    """A member of a table's row: what a row is, and what holds of it, by itself; anything else behind its name."""
+    if member in NAMELESS:
+        return said
+    return escape(name) if value is True else Markup("{} {}").format(name, said)
 
 
 def _cited(language: str, articles: object) -> Markup:

@@ -80,7 +80,7 @@ def _inbox(d: Desk) -> Part:
     ]
     return Part(
         d.say(sentence("{mine} waiting for a second signature", mine=len(mine))),
-        links(items) if items else d.none(sentence("Nothing waits for a signature.")),
+        links(items) if items else d.none(sentence("Nothing is waiting for a countersignature.")),
     )
 
 

@@ -103,7 +103,7 @@ def settle(d: Desk, report_id: str, body: bytes) -> None:
     """Answer a report. Raises MalformedError, PermissionRefusedError, NotFoundError, ConflictError."""
     given = form_fields(body, ("csrf", "outcome", "answer"))
     check_csrf(d.visitor.session, given["csrf"])
-    require(bool(d.visitor.roles & ANSWERING), sentence("to answer reports, for SEC and SECH"))
+    require(bool(d.visitor.roles & ANSWERING), sentence("answering reports, which is for the secretariat"))
     text, outcome = given["answer"], next((o for o in OUTCOMES if o == given["outcome"]), None)
     if outcome is None or not 0 < len(text) <= ANSWER_MAX:
         raise MalformedError(

@@ -63,7 +63,7 @@ def reviews(d: Desk) -> Part:
                 _turn(d, case, own),
             )
         )
-    heads = (d.say(sentence("Case")), d.say(sentence("My standing")), d.say(sentence("What to do")))
+    heads = (d.say(sentence("Case")), d.say(sentence("My status")), d.say(sentence("What to do")))
     name = d.say(sentence("Cases that I review"))
     return Part(name, Table(name, heads, rows) if rows else d.none(sentence("Not seated on a panel yet.")))
 

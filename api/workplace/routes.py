@@ -123,7 +123,10 @@ def _answered(
         raise MalformedError("parameter_length", sentence("at most {value_max} characters", value_max=VALUE_MAX))
     shown = Desk(log, axes(log, *(v or None for v in dials)), place, visitor, query)
     if area == "desk":
-        require(visitor.inspects, sentence("the inspector's desk, for DIS and SUP"))
+        require(
+            visitor.inspects,
+            sentence("the inspector's desk, which is for discipline inspection and the supervision group"),
+        )
     _note(log, visitor, request)
     if (area, section, query.get("format")) == ("desk", "package", "zip"):
         return _package(shown)

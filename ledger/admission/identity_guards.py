@@ -94,7 +94,10 @@ def genesis_is_first(view: View[GenesisDeclared]) -> None:
             "founders_incomplete",
             "AUD",
             None,
-            sentence("founders are one GOV, one OPR and one SECH, each another principal"),
+            sentence(
+                "the founders are three: the government, the operator of the ledger and the head of the secretariat, "
+                "each another principal"
+            ),
         )
     signed = {s.keyid for s in view.signers}
     for founder in founders:
@@ -173,8 +176,9 @@ def _check_introduced(view: View[KeyRegistered]) -> None:
         raise PermissionRefusedError(
             "rotation_not_proven" if has_keys else "key_not_introduced",
             sentence(
-                "a further key is signed by a key of the same principal, or by another person holding SECH or GOV; a "
-                "first key by another person holding OPR, SECH or GOV"
+                "a further key is signed by a key of the same principal, or by another person who is head of the "
+                "secretariat or of the government; a first key by another person who is operator of the ledger, head "
+                "of the secretariat or of the government"
             ),
         )
     if has_keys and not own and p.valid_from < view.instant + KEY_WAIT:
@@ -217,7 +221,7 @@ def revokes_known_key(view: View[KeyRevoked]) -> None:
             "key_of_another",
             "AUD",
             None,
-            sentence("only OPR with SUP revokes another's key"),
+            sentence("another's key is revoked only by the operator of the ledger together with the supervision group"),
         )
 
 
@@ -244,10 +248,14 @@ def grants(view: View[RoleGranted]) -> None:
         )
     if p.role != "APP" and p.scope.org is not None:
         raise MalformedError(
-            "malformed_payload", sentence("only APP is granted for an organisation"), field="scope/org"
+            "malformed_payload",
+            sentence("only the role of applicant is granted for an organisation"),
+            field="scope/org",
         )
     if p.role == "APP" and p.scope.org is None:
-        raise MalformedError("malformed_payload", sentence("APP is granted for an organisation"), field="scope/org")
+        raise MalformedError(
+            "malformed_payload", sentence("the role of applicant is granted for an organisation"), field="scope/org"
+        )
     held = {
         g.role
         for g in view.identities.grants

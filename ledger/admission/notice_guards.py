@@ -214,7 +214,10 @@ def investigates_without_own_interest(view: View[ObjectionInvestigated]) -> None
     if about_secretariat and view.statement.role == "SEC":
         raise PermissionRefusedError(
             "duties_not_separated",
-            sentence("a complaint against the secretariat goes to DIS or DEP (separation S6)"),
+            sentence(
+                "a complaint against the secretariat goes to discipline inspection or to the department concerned "
+                "(separation S6)"
+            ),
             separation="S6",
         )
 

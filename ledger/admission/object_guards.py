@@ -424,7 +424,10 @@ def annuls_what_can_be_undone(view: View[EventAnnulled]) -> None:
     if _declares_conflict(target) and view.statement.role not in ("SUP", "DIS"):
         raise PermissionRefusedError(
             "recusal_stands",
-            sentence("once recused, always; where the declaration was a mistake, SUP or DIS annuls it"),
+            sentence(
+                "once recused, always; where the declaration was a mistake, the supervision group or discipline "
+                "inspection annuls it"
+            ),
         )
     if (
         isinstance(target.payload, OversightFindingIssued | OversightFindingAnswered)

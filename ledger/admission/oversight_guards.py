@@ -182,7 +182,7 @@ def corrects_after_a_decision_under_supervision(view: View[EventCorrected]) -> N
         raise PermissionRefusedError(
             "correction_after_decision",
             sentence(
-                "a decision ({decision}) was taken since; the supervision group (SUP) signs the correction too",
+                "a decision ({decision}) was taken since; the supervision group signs the correction too",
                 decision=(later[0].payload.SPEC.zh, later[0].payload.SPEC.en),
             ),
             decision=later[0].id,

@@ -281,7 +281,7 @@ def _check_override(view: View) -> None:
     if not signed:
         raise PermissionRefusedError(
             "override_not_authorised",
-            sentence("an override needs a second signature by SUP or GOV"),
+            sentence("an override needs a countersignature of the supervision group or the government"),
         )
 
 

@@ -294,7 +294,10 @@ def _of_seats(event: RecordedEvent, signed: Signed, identities: Identities) -> I
             yield Note(
                 event.position,
                 "special_case_only",
-                *sentence("erased by {role}, not by OPR together with DIS", role=s.role),
+                *sentence(
+                    "erased by {role} alone, not by the operator of the ledger together with discipline inspection",
+                    role=s.role,
+                ),
             )
     if s.override is not None and not overridable(s):
         yield Note(

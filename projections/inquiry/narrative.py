@@ -203,6 +203,11 @@ def day(value: date) -> Pair:
     return sentence("{day} {month} {year}", day=value.day, month=_MONTHS[value.month - 1], year=value.year)
 
 
+def day_of_year(value: date) -> Pair:
+    """A day among others of its year: 20 June."""
+    return sentence("{day} {month}", day=value.day, month=_MONTHS[value.month - 1])
+
+
 def _one_after_another(told: Iterable[Pair]) -> Pair:
     return enumeration(told, term("between statements", "; "))
 
@@ -525,7 +530,7 @@ def _flagged(flag: FlagJudged, hit: FlagHit, named: list[int]) -> Pair:
         "{flag} {name} ({severity}): {told}",
         flag=hit.flag,
         name=(flag.zh, flag.en),
-        severity=hit.severity,
+        severity=word(hit.severity, "severity"),
         told=(flag_sentence(hit.flag, hit.zh), flag_sentence(hit.flag, hit.en)),
     )
     if not named:

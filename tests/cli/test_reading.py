@@ -149,8 +149,8 @@ def test_one_value_is_told_by_what_its_member_holds(text: str, name: str, said: 
 
 
 def test_a_sentence_of_a_flag_names_whom_it_is_about() -> None:
-    told = READER.flagged("RF02", ("A 就 GZ/1 行事前没有登记申明", "A acted"), "A")
-    assert told == "甲公司 就 甲公司 GZ/1 行事前没有登记申明"
+    told = READER.flagged("RF02", ("A 参与办理 GZ/1 之前没有登记利害关系申明", "A acted"), "A")
+    assert told == "甲公司 参与办理 甲公司 GZ/1 之前没有登记利害关系申明"
 
 
 def test_the_reasons_of_an_answer_are_articles_readings_and_entries() -> None:

@@ -86,7 +86,9 @@ def test_an_edition_is_opened_and_an_organisation_applies(enter: Enter, site: st
     today = shanghai_day(system_clock()).isoformat()
     page = signed_in(enter, "sec", "record/EditionOpened/", "zh")
     page.wait_for_selector("[data-record][data-ready]")
-    fill_in(page, {"届次编号": "ZY-2099", "届数": "9", "年度": today[:4], "申报起日": today, "申报止日": "2099-12-31"})
+    fill_in(
+        page, {"届次编号": "ZY-2099", "届数": "9", "年度": today[:4], "申报开始日": today, "申报截止日": "2099-12-31"}
+    )
     page.locator("fieldset", has_text="渠道").get_by_role("button", name="加一项").click()
     page.locator("fieldset", has_text="渠道").locator("input").first.fill("区政府网站")
     paper = tmp_path / "plan.txt"

@@ -81,8 +81,8 @@ def test_headings_of_a_past_day_do_not_speak_of_now(demo_client: TestClient) -> 
     def headings(address: str) -> list[str]:
         return re.findall("<h2>([^<]*)</h2>", demo_client.get(address).text)[:2]
 
-    assert headings("/zh/zhongyuan/") == ["正在进行的公示", "现有获奖者"]
-    assert headings("/zh/zhongyuan/?as_of=2024-06-30") == ["该日正在进行的公示", "该日的获奖者"]
+    assert headings("/zh/zhongyuan/") == ["正在进行的公示", "现有获奖单位"]
+    assert headings("/zh/zhongyuan/?as_of=2024-06-30") == ["该日正在进行的公示", "该日的获奖单位"]
     assert headings("/en/zhongyuan/?as_of=2024-06-30") == ["Notices running on that day", "Holders on that day"]
 
 

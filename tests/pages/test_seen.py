@@ -32,10 +32,11 @@ from tests.builders import Town, sign_under
 from tests.heads.test_timestamps import OPENSSL, make_authority
 
 NOBODY = {
-    "zh": "外部无人见过本账本的任何树头：运营者可以向两位读者出示两套记录。",
-    "en": "Nobody outside has seen any head of this log: its operator could show two readers two histories.",
+    "zh": "尚无外部机构见证过本账本的任何树头：运营者有可能向不同读者出示不同的记录。",
+    "en": "Nobody outside has attested any tree head of this log: its operator could show different readers different "
+    "histories.",
 }
-OWN = {"zh": "仅为演示见证如何进行，不证明任何事", "en": "shown to show how it works, proof of nothing"}
+OWN = {"zh": "仅为演示见证如何进行，不证明任何事", "en": "it shows how witnessing works and proves nothing"}
 AT = datetime(2026, 11, 28, 8, 30, tzinfo=UTC)
 
 

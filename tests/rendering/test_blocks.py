@@ -54,7 +54,7 @@ def test_every_block_has_a_macro_of_its_name() -> None:
         ),
         (
             blocks.Ruler("days", [blocks.RulerDay("2026-05-03", "work made-up", "make-up")]),
-            '<ol class="ruler" aria-label="days"><li class="work made-up"><time datetime="2026-05-03">05-03</time>'
+            '<ol class="ruler" aria-label="days"><li class="work made-up"><time datetime="2026-05-03">3 May</time>'
             "<span>make-up</span></li></ol>",
         ),
     ],

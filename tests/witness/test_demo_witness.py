@@ -60,7 +60,7 @@ def test_the_demo_is_witnessed_by_the_operator_itself_and_says_that_this_proves_
     for _ in range(2):
         page, cosigned = home.cosigned()
         assert cosigned == ["own"]
-        assert "外部无人见过本账本的任何树头：运营者可以向两位读者出示两套记录。" in page
+        assert "尚无外部机构见证过本账本的任何树头：运营者有可能向不同读者出示不同的记录。" in page
         assert f">{NAME}</code>" in page
         assert "运营者自己的见证人：仅为演示见证如何进行，不证明任何事" in page
     policy = (home.demo().home.folder / "witnesses.policy").read_text("utf-8")
@@ -77,11 +77,11 @@ def test_where_the_witness_cannot_run_the_demo_goes_on_and_publishes(home: Home)
     home.cosigned()
     busy = WitnessHome(home.settings.home / "witness")
     page, cosigned = home.cosigned()
-    assert (cosigned, "外部无人见过" in page) == (["own"], True), "the head was cosigned the time before"
+    assert (cosigned, "尚无外部机构见证过" in page) == (["own"], True), "the head was cosigned the time before"
     busy.close()
     (home.settings.home / "witness" / "witness.key").write_bytes(b"spoilt")
     (home.settings.home / "witness" / "logs.policy").write_bytes(b"\xff")
-    assert "外部无人见过" in home.cosigned()[0]
+    assert "尚无外部机构见证过" in home.cosigned()[0]
 
 
 def test_a_policy_that_somebody_wrote_stays_as_it_is(home: Home) -> None:

@@ -78,7 +78,7 @@ PROVING = (
             positional("subject", sentence("its number or id")),
             option("-o", "--output", about=sentence("the package, FILE.zip"), kind=Path, required=True),
             on(),
-            switch("--flags", sentence("with red flags; holds the entries of all who took part")),
+            switch("--flags", sentence("with flags; holds the entries of all who took part")),
             option("--disclosures", about=sentence("opened fields, from disclosure open"), kind=Path),
             option("--attach", about=sentence("a document that an event names"), kind=Path, repeated=True),
         ),
@@ -121,7 +121,7 @@ PROVING = (
     ),
     Command(
         name="rebuild",
-        about=sentence("rebuild the two-axis register"),
+        about=sentence("rebuild the register"),
         run=lambda: entries.rebuild,
         takes=(
             a_log(),

@@ -43,5 +43,5 @@ export function score(text) {
 export function flagSentence(flag, text) {
   if (["RF11", "RF12", "RF13", "RF14"].includes(flag)) return text.replace(/(?<![0-9A-Za-z._/-])-?\d+\.\d{3,}(?![0-9A-Za-z._/-])/g, (found) => (flag === "RF12" ? found.replace(/(\.\d\d)\d+/, "$1") : score(found)));
   if (flag !== "RF52") return text;
-  return text.replace(/追缴\(分\)为 (\d+)，推导为 (\d+)/, (_, a, b) => `追缴为 ${groupedYuan(a)} 元，推导为 ${groupedYuan(b)} 元`).replace(/clawback \(fen\) (\d+), the rules (\d+)/, (_, a, b) => `clawback CNY ${groupedYuan(a)}, the rules CNY ${groupedYuan(b)}`);
+  return text.replace(/追缴\(分\)为 (\d+)，(?:推导为|按规则应为) (\d+)/, (_, a, b) => `追缴为 ${groupedYuan(a)} 元，按规则应为 ${groupedYuan(b)} 元`).replace(/clawback \(fen\) (\d+), the rules (\d+)/, (_, a, b) => `clawback CNY ${groupedYuan(a)}, the rules CNY ${groupedYuan(b)}`);
 }

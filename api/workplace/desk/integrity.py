@@ -25,7 +25,7 @@ def integrity(d: Desk, _: str) -> Sheet:
             Part(d.say(sentence("Signed tree head")), Preformatted(ledger.evidence.checkpoint())),
         ],
         fields=[
-            Field("entry", d.say(sentence("Positions of entries, by comma")), d.query.get("entry", "")),
+            Field("entry", d.say(sentence("Positions of entries, separated by commas")), d.query.get("entry", "")),
             Field("size", d.say(sentence("Size of a head from elsewhere")), d.query.get("size", "")),
             Field("root", d.say(sentence("Its root (hex)")), d.query.get("root", "")),
         ],

@@ -18,9 +18,10 @@ from api.workplace.desk.parts import edition_field, flag_table, subject_fields
 from api.workplace.desk.section import Answered, Section, asking
 from api.workplace.sheets import Desk, Field, Part, Plain, Sheet
 from ledger.events.oversight import AccessRecordAttested, RestrictedDataHandled
-from ledger.sentences import enumeration
+from ledger.sentences import Pair, enumeration
 from ledger.store.visits import chain_head, visits
 from projections.figures import score, without_unit
+from projections.flags.register import FLAGS
 from projections.inquiry.differences import Change
 from projections.inquiry.flag_queue import STATES, editions_of
 from projections.inquiry.scoring import Cell as ScoreCell
@@ -67,13 +68,15 @@ def _scores(d: Desk, told: ScoresLaidOpen) -> list[Part]:
     parts = []
     for stage, value in told["stages"].items():
         name = d.word(stage, "stage")
-        parts.append(Part(d.say(sentence("{name}: matrix", name=name)), _matrix(d, value["matrix"], value["cases"])))
+        parts.append(
+            Part(d.say(sentence("{name}: matrix of scores", name=name)), _matrix(d, value["matrix"], value["cases"]))
+        )
         for rows, heading in (
-            (value["revisions"], sentence("{stage}: revisions", stage=name)),
-            (value["void"], sentence("{stage}: void", stage=name)),
+            (value["revisions"], sentence("{stage}: changes of scores", stage=name)),
+            (value["void"], sentence("{stage}: annulled scores", stage=name)),
             (value["recused"], sentence("{stage}: scores of recused reviewers", stage=name)),
-            (value["without"], sentence("{stage}: leaving one out", stage=name)),
-            (value["similarity"], sentence("{stage}: similarity", stage=name)),
+            (value["without"], sentence("{stage}: with one reviewer left out", stage=name)),
+            (value["similarity"], sentence("{stage}: similarity of two reviewers", stage=name)),
         ):
             if rows:
                 parts.append(Part(d.say(heading), d.layout.table(rows)))
@@ -128,11 +131,17 @@ def _flag_fields(d: Desk) -> list[Field]:
     ]
 
 
+def _flag(flag: str) -> Pair:
+    """A flag by its name, with its id."""
+    texts = FLAGS[flag].texts
+    return sentence("{name} ({code})", name=(texts.zh, texts.en), code=flag)
+
+
 def _flags(d: Desk, told: FlagQueue) -> list[Part]:
     outcomes = [
         {
             "edition": e,
-            **{o: d.say(enumeration(f for f, x in by.items() if x == o)) for o in dict.fromkeys(by.values())},
+            **{o: d.say(enumeration(_flag(f) for f, x in by.items() if x == o)) for o in dict.fromkeys(by.values())},
         }
         for e, by in told["outcomes"].items()
     ]
@@ -174,7 +183,7 @@ _NOTICES = (
 def _notices(d: Desk, told: Rows) -> list[Part]:
     """Every notice with the last day that its text gives it, and what it is on the day."""
     rows = [{**r, "last_day": _last_day(r)} for r in reversed(told["rows"])]
-    return [Part(d.say(sentence("{rows} notices", rows=len(rows))), d.layout.table(rows, _NOTICES))]
+    return [Part(d.say(sentence("Public notices: {rows}", rows=len(rows))), d.layout.table(rows, _NOTICES))]
 
 
 def _last_day(notice: Row) -> object:
@@ -231,7 +240,9 @@ def _access(d: Desk, told: Access) -> list[Part]:
 def _chain(d: Desk, told: Access) -> Content:
     """What there is to attest now, and what was attested last."""
     attested = d.log.ledger.acts(AccessRecordAttested, until=d.at.known_at)
-    now = Paragraph((d.say(sentence("{visits} rows now, chain", visits=told["visits"])), " ", Code(told["chain"])))
+    now = Paragraph(
+        (d.say(sentence("{visits} rows now; hash of the chain:", visits=told["visits"])), " ", Code(told["chain"]))
+    )
     if not attested:
         return (now, Paragraph(d.say(sentence("Never attested: so far only the database vouches for the record."))))
     entry, last = attested[-1]
@@ -287,7 +298,7 @@ def _of_all_editions(d: Desk) -> list[Field]:
 
 
 DIFFERENCE = Section(
-    sentence("Difference of two points"),
+    sentence("Difference between two points in time"),
     asking(inquiries.DIFFERENCE),
     _differences,
     _difference_fields,
@@ -296,7 +307,7 @@ DIFFERENCE = Section(
 OVERVIEWS: dict[str, Callable[[Desk, str], Sheet]] = {
     "difference": DIFFERENCE,
     "scores": Section(
-        sentence("Scores laid open"),
+        sentence("Score analysis"),
         _scores_asked,
         _scores,
         lambda d: [edition_field(d, chosen=_edition_of_scores(d))],
@@ -312,7 +323,7 @@ OVERVIEWS: dict[str, Callable[[Desk, str], Sheet]] = {
     ),
     "flags": Section(sentence("Flag queue"), asking(inquiries.FLAGS), _flags, _flag_fields),
     "four-eyes": Section(sentence("Who signs with whom"), asking(FOUR_EYES), _four_eyes, _of_all_editions),
-    "patterns": Section(sentence("Patterns over editions"), asking(PAIRINGS), _patterns),
+    "patterns": Section(sentence("Patterns across editions"), asking(PAIRINGS), _patterns),
     "notices": Section(sentence("Public notices"), asking(inquiries.NOTICES, all="1"), _notices),
     "access": Section(
         sentence("Access log"),

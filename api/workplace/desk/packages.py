@@ -27,7 +27,7 @@ def package(d: Desk, _: str) -> Sheet:
         Field("subject", d.say(sentence("Id")), subject, required=True),
         Field(
             "flags",
-            d.say(sentence("With red flags")),
+            d.say(sentence("With flags")),
             d.query.get("flags", ""),
             [("", d.say(sentence("no"))), ("1", d.say(sentence("yes")))],
         ),
@@ -51,8 +51,8 @@ def _to_download(d: Desk, kind: str, subject: str) -> Content:
         return d.none((error.zh, error.en))
     made = d.say(
         sentence(
-            "Made under the published head (the first {published} entries), whatever the second dial says. Check it "
-            "on any machine with this command, or open it on the public verify page.",
+            "Made from the published tree head (the first {published} entries), whatever entry is chosen above. Check "
+            "it on any machine with this command, or open it on the public page “Verify”.",
             published=published,
         ),
     )

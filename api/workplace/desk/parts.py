@@ -59,7 +59,7 @@ def ways_on(d: Desk, kind: str, subject: str) -> Part:
     """Ways on from a subject."""
     items: list[Content] = [
         d.link(d.say(sentence("State at two points in time")), "state", kind=kind, subject=subject),
-        d.link(d.say(sentence("Difference of two points")), "difference", kind=kind, subject=subject),
+        d.link(d.say(sentence("Difference between two points in time")), "difference", kind=kind, subject=subject),
     ]
     # Of what was not granted there is no decision to tell of.
     if kind == "award" or (kind == "case" and _granted(d, subject)):
@@ -181,7 +181,7 @@ _GRADES = {"C": "critical", "H": "high", "M": "medium", "L": "low"}
 
 def _flag_row(d: Desk, r: FlagRow) -> list[Content]:
     """One flag with its evidence, and the form of a finding about it."""
-    grade = Hint(r["severity"], d.word(r["severity"], "severity"), f"severity {r['severity']}")
+    grade = Hint(d.word(r["severity"], "severity"), r["severity"], f"severity {r['severity']}")
     disputed = d.say(sentence(" (disputed)")) if r["outcome"] == "disputed" else ""
     finding = d.place.to(
         "bench",

@@ -7,7 +7,9 @@ from api.rendering.blocks import Content, Link, Paragraph, links
 from api.sentences import sentence
 from api.workplace.desk.parts import flag_table
 from api.workplace.sheets import Desk, Part, Sheet
+from ledger.derivation.words import word
 from ledger.regulation.citations import cited_of
+from ledger.sentences import enumeration
 from projections import public_pages
 from projections.flags.register import FLAGS
 
@@ -22,17 +24,18 @@ def _flag(d: Desk, flag: str) -> Sheet:
     headed = (
         (sentence("Condition"), texts.condition),
         (sentence("Why it matters"), texts.reason),
-        (sentence("How it can be wrong"), texts.caution),
+        (sentence("When it may be mistaken"), texts.caution),
         (sentence("Example"), texts.example),
     )
-    shown = {"severity": "/".join(texts.severities), "articles": d.say(cited_of(d.texts, texts.articles)) or "—"}
+    grades = enumeration(word(s, "severity") for s in texts.severities)
+    shown = {"severity": d.say(grades), "articles": d.say(cited_of(d.texts, texts.articles)) or "—"}
     rows = d.ask(FLAG_QUEUE, flag=flag).answer["rows"]
     return Sheet(
-        f"{d.say((texts.zh, texts.en))} ({flag})",
+        d.say(sentence("{name} ({code})", name=(texts.zh, texts.en), code=flag)),
         [
             *(Part(d.say(heading), Paragraph(d.say((text.zh, text.en)))) for heading, text in headed),
             Part(d.say(sentence("Severity and articles")), d.layout.value(shown)),
-            Part(d.say(sentence("Where it is up")), flag_table(d, rows)),
+            Part(d.say(sentence("Where it is raised")), flag_table(d, rows)),
         ],
     )
 

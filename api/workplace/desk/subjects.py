@@ -34,10 +34,15 @@ def state(d: Desk, _: str) -> Sheet:
     """Every answer about a subject on the day and with the knowledge that the two dials say."""
     kind, subject = d.query.get("kind", ""), d.query.get("subject", "")
     return Sheet(
-        d.say(sentence("State at a point")),
+        d.say(sentence("State at a point in time")),
         facts_of(d, kind, subject) if subject else [],
         fields=subject_fields(d),
-        lead=d.say(sentence("The two dials above: the day (what had happened) and known (what was on file).")),
+        lead=d.say(
+            sentence(
+                "The two settings above: the day (what had happened by then) and the entry (what was on record by "
+                "then)."
+            )
+        ),
     )
 
 
@@ -95,7 +100,7 @@ def edition(d: Desk, subject: str) -> Sheet:
         return _before_the_ledger(d, subject)
     on = links(
         [
-            d.link(d.say(sentence("Scores laid open")), "scores", edition=subject),
+            d.link(d.say(sentence("Score analysis")), "scores", edition=subject),
             d.link(d.say(sentence("Who signs with whom")), "four-eyes", edition=subject),
             d.link(d.say(sentence("Flags")), "flags", edition=subject),
             d.link(d.say(sentence("Money")), "money", edition=subject),
@@ -145,7 +150,7 @@ def notice(d: Desk, subject: str) -> Sheet:
     ]
     ruler = tell(d.log.ledger, NOTICE_END, subject, d.at.as_of, d.at.known_at).to_json()
     parts = [
-        Part(d.say(sentence("Ruler")), Ruler(d.say(sentence("Days of the notice")), days)),
+        Part(d.say(sentence("Notice calendar")), Ruler(d.say(sentence("Days of the notice")), days)),
         Part(
             d.say(sentence("The last day by each way of counting")),
             d.layout.table(counted(d.log.ledger, subject, d.at.as_of, d.at.known_at)),
@@ -196,9 +201,9 @@ def event(d: Desk, subject: str) -> Sheet:
             d.say(sentence("Go on")),
             links(
                 [
-                    d.link(d.say(sentence("Told as a story")), "ask", "narrative", event=s.id),
+                    d.link(d.say(sentence("Decision step by step")), "ask", "narrative", event=s.id),
                     d.link(d.say(sentence("Who could have known")), "ask", "who-knew", event=s.id),
-                    d.link(d.say(sentence("If this did not count")), "ask", "what-if", exclude=s.id),
+                    d.link(d.say(sentence("If this entry did not count")), "ask", "what-if", exclude=s.id),
                     d.link(d.say(sentence("Verify this entry")), "integrity", entry=str(position)),
                 ]
             ),
@@ -216,7 +221,7 @@ def event(d: Desk, subject: str) -> Sheet:
             ),
         ),
         Part(
-            d.say(sentence("What it rests on, and what rests on it")),
+            d.say(sentence("What it rests on and what rests on it")),
             (
                 arcs(d, traced),
                 d.layout.table(
