@@ -22,6 +22,7 @@ from api.inspector import routes as inspecting
 from api.problems import respond_with
 from api.public import entrance, reporting
 from api.public import routes as public
+from api.public.noted import KeptUntilTouched
 from api.readers.access import check_reader
 from api.readers.reads import record_reading
 from api.readers.tokens import ReaderTokens
@@ -61,6 +62,7 @@ def create_app(logs: OpenLogs) -> FastAPI:
     app.state.doors = workplace.Doors()
     app.state.report_limit = reporting.report_limit()
     app.state.written_pages = public.WrittenPages()
+    app.state.shown_pages = KeptUntilTouched()
     app.include_router(statements.router)
     app.include_router(answers.router)
     app.include_router(log_paths.router)

@@ -20,7 +20,7 @@ from ledger.enacted import EnactedPacks
 from ledger.entry import RecordedEvent, acts
 from ledger.entry import parse as parse_entry
 from ledger.erasures import Erasures
-from ledger.errors import EvidenceError, NotFoundError
+from ledger.errors import EvidenceError, NotFoundError, RongjianError
 from ledger.events.oversight import ClockCorrected, HistoryLossDeclared, TimeAttested
 from ledger.events.registry import Payload, topics
 from ledger.evidence import Evidence
@@ -42,7 +42,7 @@ from ledger.store.timekeeping import Timekeeper
 from ledger.store.vault import Vault
 from ledger.stored_log import StoredLog
 from ledger.submission import Receipt, Submission
-from ledger.submitting import Submitting
+from ledger.submitting import Recorded, Submitting
 from ledger.tlog.policy import Policy
 
 P = TypeVar("P", bound=Payload)
@@ -93,7 +93,7 @@ class Ledger:
         epoch = vault.epoch() if erasure_epoch is None else erasure_epoch
         self.erasures = Erasures(database, vault, self.events, epoch)
         self._restored = tuple(restored)
-        self.identities = Identities(vault.links, self.erasures, self.events, self.restored)
+        self.identities = Identities(vault.links, self.erasures, self._events_known, self.restored)
         self._sequencer = Sequencer(self.recorder)
         self.documents = Documents(database)
         self.submitting = Submitting(
@@ -123,7 +123,17 @@ class Ledger:
         """Record a statement and sign the head over it, or raise the reason why not. Safe to repeat with the same
         bytes.
         """
-        return self.evidence.receipt(self.submitting.record(submission).position)
+        return self._receipt(self.submitting.record(submission))
+
+    def submit_many(self, submissions: Sequence[Submission]) -> list[Receipt | RongjianError]:
+        """Submit in order, in as few transactions as may be, under one head; each has its own outcome."""
+        recorded = self.submitting.record_many(submissions)
+        return [outcome if isinstance(outcome, RongjianError) else self._receipt(outcome) for outcome in recorded]
+
+    def _receipt(self, recorded: Recorded) -> Receipt:
+        if recorded.now:
+            return self.evidence.receipt_of_recorded(recorded.position)
+        return self.evidence.receipt(recorded.position)
 
     def restore(self, entries: Sequence[bytes]) -> int:
         """Append a mirror's entries as they are; returns the size. Their proofs are the caller's to have checked."""
@@ -155,6 +165,14 @@ class Ledger:
     def events(self, query: DCBQuery | None = None, *, after: int = 0, until: int | None = None) -> list[RecordedEvent]:
         """Parsed events that match, in order."""
         return self.log.events(query, after=after, until=until)
+
+    def _events_known(self, query: DCBQuery) -> list[RecordedEvent]:
+        """Events that match among those that this process knows: all there are, while it decides."""
+        return self.log.events(query, until=self.log.known_size)
+
+    def touched(self, query: DCBQuery, after: int, until: int) -> bool:
+        """Does a query find an event of ``after < position <= until``? One that asks for nothing finds none."""
+        return bool(query.items) and self.log.any_matching(query, after, until)
 
     def acts(self, kind: type[P], *tags: str, until: int | None = None) -> list[tuple[RecordedEvent, P]]:
         """The acts of a class, in order, each with what it says: with any of the tags, or all of them without one."""

@@ -10,7 +10,7 @@ from ledger.errors import NotFoundError
 from ledger.heads import Heads
 from ledger.index_log import IndexLog
 from ledger.sentences import sentence
-from ledger.store.records import StoredEntry
+from ledger.store.records import Head, Placed
 from ledger.stored_log import StoredLog
 from ledger.submission import Receipt
 from ledger.tlog.merkle import Subtree, consistency_proof, inclusion_proof, subtree_proof
@@ -40,23 +40,32 @@ class Evidence:
 
     def receipt(self, position: int) -> Receipt:
         """The receipt of a position under the current head, which is signed for it."""
-        row = self._log.row(position)
         head = self._log.head()
-        size, proof = head.size, self._proof(row, head.size, self._heads.sign(head))
+        return self._receipt(self._log.row(position), head, self._heads.sign(head))
+
+    def receipt_of_recorded(self, position: int) -> Receipt:
+        """The receipt of what this process has just recorded, under the newest head that it knows: nothing is asked
+        again that was seen in the transaction itself.
+        """
+        head = self._log.known_head()
+        return self._receipt(self._log.placed(position), head, self._heads.sign_recorded(head))
+
+    def _receipt(self, placed: Placed, head: Head, note: str) -> Receipt:
+        proof = self._proof(placed.position, head.size, note)
         return Receipt(
             self._origin,
-            row.id,
-            position,
-            format_instant(row.recorded_at),
-            _b64(row.leaf_hash),
-            size,
+            placed.id,
+            placed.position,
+            format_instant(placed.recorded_at),
+            _b64(placed.leaf_hash),
+            head.size,
             tuple(_b64(h) for h in proof.hashes),
             proof.checkpoint.decode(),
         )
 
     def proof(self, position: int) -> InclusionProof:
         """The portable proof of a position under the published head."""
-        row = self._log.row(position)
+        self._log.row(position)
         size, checkpoint = self._heads.published()
         if position > size:
             raise NotFoundError(
@@ -68,10 +77,10 @@ class Evidence:
                     size=size,
                 ),
             )
-        return self._proof(row, size, checkpoint)
+        return self._proof(position, size, checkpoint)
 
-    def _proof(self, row: StoredEntry, size: int, checkpoint: str) -> InclusionProof:
-        index = row.position - 1
+    def _proof(self, position: int, size: int, checkpoint: str) -> InclusionProof:
+        index = position - 1
         hashes = self._log.proved(partial(inclusion_proof, index, size))
         return InclusionProof(index, tuple(hashes), checkpoint.encode())
 

@@ -8,7 +8,7 @@ backup): signing on would show the world two histories.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime
 
@@ -95,11 +95,18 @@ class Heads:
         """The signed note of a committed head; the newest beside the key and stored before it is returned, one per
         size.
         """
+        return self._notes.once(*self._to_sign(head))
+
+    def sign_recorded(self, head: Head) -> str:
+        """The signed note of a head that this process has just committed: many receipts of one head share it."""
+        return self._notes.given(*self._to_sign(head))
+
+    def _to_sign(self, head: Head) -> tuple[Checkpoint, Callable[[], str]]:
         self.check_signing()
         if self.continuity is not None:
             self.continuity.keep(head)
         told = Checkpoint(self.signer.origin, head.size, head.frontier.root())
-        return self._notes.once(told, lambda: self.signer.sign(told, int(self._clock().timestamp())))
+        return told, lambda: self.signer.sign(told, int(self._clock().timestamp()))
 
     def check_last(self) -> None:
         """Before anything is signed: the last head that this log signed must follow from the stored hashes."""

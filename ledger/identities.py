@@ -7,7 +7,7 @@ and nothing is decided on it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from ledger.dcb import DCBQuery, DCBQueryItem
 from ledger.disclosure import Opening
@@ -45,10 +45,8 @@ class Identities:
         Raises EvidenceError (``identity_link_lost``) where of one of them nobody can say any more.
         """
         named = sorted(set(principal_ids))
-        if len(named) < 2:
-            return False
         met: set[bytes] = set()
-        for hashes in self._proven(named).values():
+        for hashes in self._proven(self._numbered(named)).values() if len(named) > 1 else ():
             if not met.isdisjoint(hashes):
                 return True
             met |= hashes
@@ -79,11 +77,13 @@ class Identities:
             self._links.write_all(anew)
         return len(anew)
 
-    def _proven(self, principal_ids: Collection[str]) -> dict[str, Hashes]:
-        linked = self._links.of(principal_ids)
+    def _proven(self, registered: Mapping[str, RecordedEvent]) -> dict[str, Hashes]:
+        """The hashes of those who were registered with a number, by their seals, or else by their openings."""
+        linked = self._links.of(registered) if registered else {}
         proven = {p: of.sealed for p, of in linked.items() if of.sealed}
-        unsealed = [p for p in principal_ids if p not in proven]
-        for principal, event in self._numbered(unsealed).items():
+        for principal, event in registered.items():
+            if principal in proven:
+                continue
             hashes = self._opened(event)
             if hashes is None and not self._restored(event.position):
                 raise _lost(principal)

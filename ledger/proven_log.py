@@ -28,7 +28,7 @@ from ledger.identifiers import shapes
 from ledger.sentences import sentence
 from ledger.statement import introduced
 from ledger.store.recorder import PostgresRecorder
-from ledger.store.records import Head, StoredEntry
+from ledger.store.records import Head, Placed, StoredEntry
 from ledger.stored_log import KEPT_MAX, StoredLog
 from ledger.tlog.merkle import Frontier, Subtree, leaf_hash
 from ledger.tlog.tiles import TileLevels, subtree_from
@@ -113,6 +113,15 @@ class ProvenLog(StoredLog):
     def known_size(self) -> int:
         return self.size
 
+    def known_head(self) -> Head:
+        return self._proven
+
+    def placed(self, position: int) -> Placed:
+        if not 1 <= position <= self.size:
+            return self.row(position)
+        event_id, type_, _ = self._names[position - 1]
+        return StoredEntry(position, event_id, type_, self._instant(position), b"", self._leaves[position - 1])
+
     @property
     def last_recorded_at(self) -> datetime | None:
         return self._instant(self.size) if self._leaves else None
@@ -181,13 +190,17 @@ class ProvenLog(StoredLog):
 
     # Following what this process records itself
 
-    def take(self, entries: Sequence[StoredEntry]) -> None:
-        """Entries that this process has just recorded: their statements were proven before they were admitted."""
+    def take(self, entries: Sequence[StoredEntry], events: Iterable[RecordedEvent] = ()) -> None:
+        """Entries that this process has just recorded: their statements were proven before they were admitted.
+
+        ``events`` are those of them that it has parsed.
+        """
+        parsed = {event.position: event for event in events}
         with self._lock:
             for placed in entries:
                 if placed.position != self.size + 1:
                     continue
-                event = parse_entry(placed.position, placed.entry)
+                event = parsed.get(placed.position) or parse_entry(placed.position, placed.entry)
                 good = {s.keyid: "" for s in event.envelope.signatures}
                 seen = Examined(placed.position, placed.leaf_hash, event, "", good)
                 for _ in self._checker.follow(seen):
@@ -196,13 +209,12 @@ class ProvenLog(StoredLog):
             self._proven = Head(self._levels.frontier, self.last_recorded_at)
 
     def envelope_of(self, event_id: str) -> tuple[int, bytes] | None:
-        """Position and envelope bytes of an id, or None."""
-        row = self.by_id(event_id)
-        return (row.position, unframe(row.entry)[0]) if row is not None else None
+        """Position and envelope bytes of an id under the head that was agreed last; None where it has none."""
+        position = self._by_id.get(event_id)
+        return (position, unframe(self._rows([position])[0].entry)[0]) if position is not None else None
 
-    def any_matching(self, query: DCBQuery, after: int) -> bool:
-        """Is there an entry behind a position that a query finds?"""
-        return bool(self._positions(query, after, self.size))
+    def any_matching(self, query: DCBQuery, after: int, until: int | None = None) -> bool:
+        return bool(self._positions(query, after, self.size if until is None else self._reached(until)))
 
     # Reading
 

@@ -14,7 +14,7 @@ from ledger.errors import NotFoundError
 from ledger.events.registry import Payload
 from ledger.sentences import sentence
 from ledger.store.recorder import PostgresRecorder
-from ledger.store.records import Head, StoredEntry
+from ledger.store.records import Head, Placed, StoredEntry
 from ledger.tlog.merkle import Subtree
 from ledger.tlog.tiles import at_once
 
@@ -35,6 +35,14 @@ class StoredLog:
         """The committed head."""
         return self._recorder.head()
 
+    def known_head(self) -> Head:
+        """The newest head that need not be asked for."""
+        return self.head()
+
+    def placed(self, position: int) -> Placed:
+        """Where an entry stands, without its bytes. NotFoundError where there is none."""
+        return self.row(position)
+
     @property
     def known_size(self) -> int | None:
         """Entries that need not be asked for; None where every reading asks."""
@@ -45,6 +53,10 @@ class StoredLog:
     ) -> list[StoredEntry]:
         """Rows that match, with ``after < position <= until``, in order."""
         return self._recorder.entries(query, after=after, until=until, limit=limit)
+
+    def any_matching(self, query: DCBQuery, after: int, until: int | None = None) -> bool:
+        """Is there an entry behind a position, up to another one, that a query finds?"""
+        return bool(self.rows(query, after=after, until=until, limit=1))
 
     def events(self, query: DCBQuery | None = None, *, after: int = 0, until: int | None = None) -> list[RecordedEvent]:
         """Parsed entries that match, in order."""

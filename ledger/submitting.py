@@ -1,17 +1,20 @@
 """Submitting: a signed statement is admitted by the law and recorded, or refused with the reason.
 
-The way is straight. What needs no reading is checked first: form, commitments, the clock. Then, up to the size of the
-log as it is now, the consistency boundary is read, signatures are verified and structure and guards decide; the event
-is appended on condition that the boundary has not changed, in a transaction shared with other submissions. A conflict
-means reading and deciding again. A statement that is recorded with the same bytes below that size is answered with its
-position, before anything is decided: a guard never meets the statement's own effect.
+The way is straight. What needs no reading is checked first, by whoever submits: form, commitments, the clock. Then the
+statement waits for the one writer of its log, which decides on all that wait, one after the other, in one transaction
+under the lock of the log's head: it reads the consistency boundary, of the log and of what the batch has decided
+before, verifies the signatures, and lets structure and guards decide. Nothing is recorded meanwhile, so nothing is ever
+decided twice. A statement that is recorded with the same bytes is answered with its position, before anything is
+decided: a guard never meets the statement's own effect.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 import structlog
 
@@ -20,19 +23,14 @@ from ledger.admission.structure import verify_signatures
 from ledger.admission.view import View
 from ledger.admission.viewing import Beside as Asked
 from ledger.admission.viewing import Reading, read_view
+from ledger.ahead import Ahead
 from ledger.clock import Clock
-from ledger.dcb import DCBAppendCondition, DCBQuery
+from ledger.dcb import DCBQuery
 from ledger.disclosure import Opening
 from ledger.enacted import ENACTMENTS, EnactedPacks
 from ledger.entry import RecordedEvent, unframe
 from ledger.erasures import subjects_of
-from ledger.errors import (
-    AppendConflictError,
-    IdentifierReusedError,
-    InvariantError,
-    RefusedError,
-    RongjianError,
-)
+from ledger.errors import IdentifierReusedError, RefusedError, RongjianError
 from ledger.events.identity import PrincipalRegistered
 from ledger.events.oversight import ClockCorrected, HistoryLossDeclared, RestrictedDataHandled
 from ledger.heads import Heads
@@ -42,14 +40,11 @@ from ledger.sentences import sentence
 from ledger.signing import envelope as dsse
 from ledger.statement import Statement
 from ledger.statement import parse as parse_statement
-from ledger.store.records import AppendCommand, Appended, Beside, NewEvent
+from ledger.store.records import AppendCommand, Appended, Beside, Deciding, NewEvent
 from ledger.store.sequencer import Sequencer
 from ledger.store.timekeeping import check_not_behind
 from ledger.stored_log import StoredLog
 from ledger.submission import Submission
-
-#: Deciding again after a conflict: every round somebody else has got on, so this many is a storm.
-ATTEMPTS_MAX = 50
 
 _log = structlog.get_logger(__name__)
 
@@ -92,22 +87,37 @@ class Submitting:
 
         Safe to repeat with the same bytes.
         """
+        return self.begin(submission)()
+
+    def begin(self, submission: Submission) -> Callable[[], Recorded]:
+        """Hand a statement to the writer; what is returned waits for the outcome, which it returns or raises.
+
+        Raises at once what needs no decision.
+        """
         self._check_confirmed()
         statement = parse_statement(submission.envelope.body)
         self._heads.check_signing(declaring_loss=isinstance(statement.payload, HistoryLossDeclared))
-        size = self._log.head().size
-        known = self._recorded_before(statement, submission)
-        if known is not None:
-            return known
         instant = self._clock().astimezone(UTC)
-        check_statement(statement, self._origin, dict(submission.openings), instant)
         try:
-            appended = self._append(statement, submission, instant, size)
+            check_statement(statement, self._origin, dict(submission.openings), instant)
+        except RongjianError:
+            # What was in order when it was recorded need not be so now.
+            known = self._recorded_before(statement, submission)
+            if known is None:
+                raise
+            return lambda: known
+        queued = self._queued(statement, submission, instant)
+        return partial(self._outcome, statement, queued)
+
+    def _outcome(self, statement: Statement, queued: Future[Appended]) -> Recorded:
+        try:
+            appended = queued.result()
         except RefusedError as error:
             _log.info("statement_refused", log=self._origin, id=statement.id, type=statement.type, code=error.code)
             raise
         position = appended.positions[0]
-        _log.info("statement_recorded", log=self._origin, id=statement.id, type=statement.type, position=position)
+        if not appended.replayed:
+            _log.info("statement_recorded", log=self._origin, id=statement.id, type=statement.type, position=position)
         return Recorded(statement.id, position, not appended.replayed)
 
     def _recorded_before(self, statement: Statement, submission: Submission) -> Recorded | None:
@@ -124,30 +134,26 @@ class Submitting:
             )
         return Recorded(statement.id, row.position, now=False)
 
-    def _append(self, statement: Statement, submission: Submission, instant: datetime, size: int) -> Appended:
+    def _queued(self, statement: Statement, submission: Submission, instant: datetime) -> Future[Appended]:
         p = statement.payload
-        if not isinstance(p, ClockCorrected):
-            check_not_behind(instant, self._log.head().last_recorded_at)
-        beside = self._beside(statement, submission)
-        event = NewEvent(statement.id, statement.type, submission.envelope_bytes, statement.tags, beside)
+        event = NewEvent(
+            statement.id,
+            statement.type,
+            submission.envelope_bytes,
+            statement.tags,
+            self._beside(statement, submission),
+            (submission.envelope, statement),
+        )
         doubts_until = p.doubted_to if isinstance(p, ClockCorrected) else None
-        conflict: AppendConflictError | None = None
-        for _ in range(ATTEMPTS_MAX):
-            view, query = self.view(statement, submission, instant, size)
+        command = AppendCommand((event,), None, doubts_until, isinstance(p, HistoryLossDeclared))
+
+        def judge(batch: Deciding) -> None:
+            if not isinstance(p, ClockCorrected):
+                check_not_behind(instant, batch.last_recorded_at)
+            view, _ = self.view(statement, submission, instant, batch.size, batch.ahead, batch.taken_for)
             admit(view)
-            condition = DCBAppendCondition(query, after=size)
-            command = AppendCommand((event,), condition, doubts_until, isinstance(p, HistoryLossDeclared))
-            try:
-                return self._sequencer.submit(command).result()
-            except AppendConflictError as error:
-                conflict = error
-            size = self._log.head().size
-            known = self._recorded_before(statement, submission)
-            if known is not None:
-                return Appended((known.position,), replayed=True)
-        if conflict is None:
-            raise InvariantError("no attempt was made")
-        raise conflict
+
+        return self._sequencer.submit(command, judge)
 
     def _beside(self, statement: Statement, submission: Submission) -> Beside:
         """What is kept or destroyed in the transaction that records the entry."""
@@ -167,23 +173,25 @@ class Submitting:
         submission: Submission,
         instant: datetime,
         size: int,
-        supposed: Sequence[RecordedEvent] = (),
+        ahead: Ahead | None = None,
+        taken_for: Callable[[str], str | None] | None = None,
     ) -> tuple[View, DCBQuery]:
-        """What a decision about the statement sees at a size, and the query that must not match anything newer.
+        """What a decision about the statement sees at a size, and the query by which it was read.
 
-        ``supposed`` are events after the end of the log that nobody has recorded, for a preview.
+        ``ahead`` are events after the end of the log, of the same batch or supposed by a preview; ``taken_for`` says
+        which id looks like another, where more is known of it than the log says.
         """
-        ahead = {e.statement.id: e for e in supposed}
+        further = Ahead() if ahead is None else ahead
         reading = Reading(
-            size + len(supposed),
-            lambda query: [*self._log.events(query, until=size), *(e for e in supposed if e.matches(query))],
-            lambda event_id: ahead.get(event_id) or self._recorded_until(event_id, size),
-            self.packs() | self._packs.proposed([statement, *(e.statement for e in supposed)]),
-            self._log.recorded_at,
+            size + len(further),
+            lambda query: [*self._log.events(query, until=size), *further.matching(query)],
+            lambda event_id: further.find(event_id) or self._recorded_until(event_id, size),
+            self.packs() | self._packs.proposed([statement, *(e.statement for e in further.matching(ENACTMENTS))]),
+            lambda position: further.recorded_at(position) or self._log.recorded_at(position),
             self._heads.lost(),
         )
         envelope = submission.envelope
-        asked = Asked(submission.openings, self._identities.same_person, self._log.taken_for)
+        asked = Asked(submission.openings, self._identities.same_person, taken_for or self._log.taken_for)
         keyids = [s.keyid for s in envelope.signatures]
         return read_view(statement, keyids, lambda keys: verify_signatures(envelope, keys), instant, reading, asked)
 
@@ -207,7 +215,7 @@ class Submitting:
         """
         submission = Submission(dsse.Envelope(statement.body, ()), b"", dict(openings or {}))
         try:
-            view, _ = self.view(statement, submission, instant, self._log.head().size, supposed)
+            view, _ = self.view(statement, submission, instant, self._log.head().size, Ahead(supposed))
             judge(view)
         except RefusedError as refusal:
             return refusal
@@ -215,10 +223,19 @@ class Submitting:
 
     def record_many(self, submissions: Iterable[Submission]) -> list[Recorded | RongjianError]:
         """Record in order; one refusal does not stop the others. Each outcome stands in its place."""
-        outcomes: list[Recorded | RongjianError] = []
-        for submission in submissions:
-            try:
-                outcomes.append(self.record(submission))
-            except (RefusedError, AppendConflictError, IdentifierReusedError) as error:
-                outcomes.append(error)
-        return outcomes
+        begun = [self._begun(submission) for submission in submissions]
+        return [self._ended(outcome) for outcome in begun]
+
+    def _begun(self, submission: Submission) -> Callable[[], Recorded] | RongjianError:
+        try:
+            return self.begin(submission)
+        except RongjianError as error:
+            return error
+
+    def _ended(self, begun: Callable[[], Recorded] | RongjianError) -> Recorded | RongjianError:
+        if isinstance(begun, RongjianError):
+            return begun
+        try:
+            return begun()
+        except RongjianError as error:
+            return error

@@ -7,7 +7,7 @@ no complainants, nobody who did not win (B-84).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -21,6 +21,7 @@ from ledger.derivation.editions import pinned_pack
 from ledger.derivation.history import History
 from ledger.entry import RecordedEvent
 from ledger.errors import NotFoundError
+from ledger.events.application import ApplicationFiled
 from ledger.events.decision import AwardGranted
 from ledger.events.edition import EditionOpened
 from ledger.events.identity import GenesisDeclared, PrincipalRegistered, PrincipalUpdated
@@ -85,39 +86,70 @@ def jurisdiction(source: Source, at: Corner) -> Jurisdiction:
     return {"jurisdiction": p.jurisdiction, "code": p.jurisdiction_code, "simulation": p.mode == "simulation"}
 
 
-def names(source: Source, at: Corner) -> dict[str, str]:
-    """Organisation -> its registered name by D; later names first."""
-    found: dict[str, str] = {}
-    for event in _of(source, at.known, PrincipalRegistered, PrincipalUpdated):
-        p = event.statement.payload
-        match p:
-            case PrincipalRegistered():
-                name = p.org_name
-            case PrincipalUpdated():
-                name = p.new_name
-            case _:
-                continue
-        if name is not None and event.statement.effective_on <= at.on:
-            found[p.principal_id] = name
-    return found
+class OrganisationNames(Mapping[str, str]):
+    """Organisation -> its registered name by D, the latest; asked of the log one by one, so that a page rests on the
+    registrations of those alone whom it shows.
+    """
+
+    def __init__(self, source: Source, at: Corner) -> None:
+        self._source = source
+        self._at = at
+        self._found: dict[str, str | None] = {}
+
+    def __getitem__(self, org: str) -> str:
+        if org not in self._found:
+            self._found[org] = self._name(org)
+        name = self._found[org]
+        if name is None:
+            raise KeyError(org)
+        return name
+
+    def __iter__(self) -> Iterator[str]:
+        registered = payloads(PrincipalRegistered, _of(self._source, self._at.known, PrincipalRegistered))
+        return iter(dict.fromkeys(p.principal_id for p in registered if p.principal_id in self))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def _name(self, org: str) -> str | None:
+        found: str | None = None
+        for event in _of(self._source, self._at.known, PrincipalRegistered, PrincipalUpdated, tags=(f"p:{org}",)):
+            match event.statement.payload:
+                case PrincipalRegistered(principal_id=named, org_name=name) if named == org:
+                    pass
+                case PrincipalUpdated(principal_id=named, new_name=name) if named == org:
+                    pass
+                case _:
+                    continue
+            if name is not None and event.statement.effective_on <= self._at.on:
+                found = name
+        return found
 
 
-def credit_codes(source: Source, at: Corner) -> dict[str, str]:
-    """Organisation -> its unified social credit code, where one is registered."""
-    registered = payloads(PrincipalRegistered, _of(source, at.known, PrincipalRegistered))
+def credit_codes(source: Source, at: Corner, *orgs: str) -> dict[str, str]:
+    """Organisation -> its unified social credit code, where one is registered; of some, or of all."""
+    about: list[tuple[str, ...]] = [(f"p:{org}",) for org in orgs] or [()]
+    registered = payloads(
+        PrincipalRegistered, [e for tags in about for e in _of(source, at.known, PrincipalRegistered, tags=tags)]
+    )
     return {p.principal_id: p.uscc for p in registered if p.uscc}
 
 
-def editions(source: Source, at: Corner) -> list[EditionRow]:
-    """Each edition with what the public may see of it, the newest first.
+def editions(source: Source, at: Corner, only: Collection[str] | None = None) -> list[EditionRow]:
+    """Each edition, or ``only`` some, with what the public may see of it, the newest first.
 
     One that cannot be derived stands in the list with its call and ``not_derivable``; its lists are empty.
     """
-    opened = {p.edition_id: p for p in payloads(EditionOpened, _of(source, at.known, EditionOpened))}
-    named, recorded = names(source, at), _recorded(source, at)
+    calls = (
+        _of(source, at.known, EditionOpened)
+        if only is None
+        else [e for edition in sorted(only) for e in _of(source, at.known, EditionOpened, tags=(f"ed:{edition}",))]
+    )
+    opened = {p.edition_id: p for p in payloads(EditionOpened, sorted(calls, key=lambda e: e.position))}
+    named = OrganisationNames(source, at)
     rows: list[EditionRow] = []
     for edition, call in opened.items():
-        told = tell(source, PUBLICATION, edition, at.on, at.known).answer
+        told, recorded = tell(source, PUBLICATION, edition, at.on, at.known).answer, _recorded(source, at, edition)
         if isinstance(told.result, NotDerivable):
             rows.append(_untold(edition, call, told.result, named, recorded))
         elif told.is_value:
@@ -134,7 +166,7 @@ def _told(
     at: Corner,
     edition: str,
     told: Answer[Publication],
-    named: dict[str, str],
+    named: Mapping[str, str],
     recorded: dict[str, str],
 ) -> EditionRow:
     value = told.value()
@@ -172,7 +204,7 @@ def _lawful_end(notice: Notice) -> date | None:
 
 
 def _untold(
-    edition: str, call: EditionOpened, fault: NotDerivable, named: dict[str, str], recorded: dict[str, str]
+    edition: str, call: EditionOpened, fault: NotDerivable, named: Mapping[str, str], recorded: dict[str, str]
 ) -> EditionRow:
     return {
         "edition": edition,
@@ -194,11 +226,13 @@ def _untold(
     }
 
 
-def _recorded(source: Source, at: Corner) -> dict[str, str]:
-    """Award -> the day on which its grant was recorded: its day in feeds where the day of the grant cannot be told."""
+def _recorded(source: Source, at: Corner, edition: str) -> dict[str, str]:
+    """Award of an edition -> the day on which its grant was recorded: its day in feeds where that of the grant is not
+    known.
+    """
     return {
         e.statement.payload.award_id: shanghai_day(e.recorded_at).isoformat()
-        for e in _of(source, at.known, AwardGranted)
+        for e in _of(source, at.known, AwardGranted, tags=(f"ed:{edition}",))
         if isinstance(e.statement.payload, AwardGranted)
     }
 
@@ -210,14 +244,16 @@ def awards(rows: Iterable[EditionRow]) -> list[AwardRow]:
 
 def award(source: Source, at: Corner, award_id: str) -> AwardPage:
     """One award: the row of the list, its holder's credit code, its bans, and the public entries behind it."""
-    found = [a for a in awards(editions(source, at)) if a["award_id"] == award_id]
+    granted = payloads(AwardGranted, _of(source, at.known, AwardGranted, tags=(f"a:{award_id}",)))
+    rows = editions(source, at, {edition_of(p.case_id) for p in granted})
+    found = [a for a in awards(rows) if a["award_id"] == award_id]
     if not found:
         raise NotFoundError(
             "award_unknown", sentence("no award {award_id} is public on {on}", award_id=award_id[:60], on=at.on)
         )
     row = found[0]
     own = _bans_by(source, at, row["org"], {award_id})
-    code = credit_codes(source, at).get(row["org"])
+    code = credit_codes(source, at, row["org"]).get(row["org"])
     return {**row, "uscc": code, "bans": plain(own), "entries": entries(source, at, f"a:{award_id}")}
 
 
@@ -342,7 +378,8 @@ def notices(rows: Iterable[EditionRow]) -> list[NoticeListed]:
 
 def notice(source: Source, at: Corner, notice_id: str) -> NoticePage:
     """One notice with its ruler and the calendar between its first and last day."""
-    rows = editions(source, at)
+    opened = payloads(PublicNoticeOpened, _of(source, at.known, PublicNoticeOpened, tags=(f"n:{notice_id}",)))
+    rows = editions(source, at, {p.edition_id for p in opened})
     found = [n for n in notices(rows) if n["notice_id"] == notice_id]
     if not found:
         raise NotFoundError(
@@ -424,14 +461,17 @@ def rule(source: Source, at: Corner, slug: str) -> RulesPage:
 
 def organisation(source: Source, at: Corner, org: str) -> OrganisationPage:
     """An organisation that was on a notice or won: its awards, notices and bans; nobody else has a page."""
-    rows = editions(source, at)
+    took_part = _of(source, at.known, ApplicationFiled, AwardGranted, tags=(f"o:{org}",))
+    cases = {p.case_id for p in payloads(ApplicationFiled, took_part)}
+    cases |= {p.case_id for p in payloads(AwardGranted, took_part)}
+    rows = editions(source, at, {edition_of(case) for case in cases})
     own = [a for a in awards(rows) if a["org"] == org]
     named = [n for n in notices(rows) if any(c["org"] == org for c in n["candidates"])]
     if not own and not named:
         raise NotFoundError("org_unknown", sentence("nothing is public about {org}", org=org[:60]))
     return {
         "org": org,
-        "name": names(source, at).get(org, org),
+        "name": OrganisationNames(source, at).get(org, org),
         "awards": own,
         "notices": named,
         "bans": plain(_bans_by(source, at, org, {a["award_id"] for a in own})),

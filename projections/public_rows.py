@@ -124,7 +124,7 @@ class EditionRow(TypedDict):
     pack_title: str | None
     pack_title_en: str | None
     not_derivable: dict[str, str] | None
-    names: dict[str, str]
+    names: Mapping[str, str]
     recorded: dict[str, str]
     publication: Publication | None
 

@@ -5,12 +5,13 @@ What the runner writes is written here into memory instead, by the same batches,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from projections.register import Register, RegisterRow, Segment, Stored, normal
+from projections.register import Register, RegisterRow, Stored, normal
 from projections.runner import BATCH, Batch
 from projections.slices import Source
+from projections.timelines import Followed, Segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +52,21 @@ def compare(
 
 
 def replayed(
-    source: Source, until: int, size: int, progress: Callable[[int, int], None] = lambda _done, _all: None
+    source: Source,
+    until: int,
+    size: int,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
+    followed: Followed | None = None,
 ) -> InMemory:
-    """The register up to a position, of a log of ``size`` entries, made anew in memory."""
+    """The register up to a position, of a log of ``size`` entries, made anew in memory: each answer from nothing, or
+    with what is ``followed``, as the runner makes them.
+    """
     memory, reached = InMemory(), 0
     while reached < min(until, size):
         events = source.events(after=reached, until=min(reached + BATCH, until))
         if not events:
             break
-        Batch(source, memory, events).process()
+        Batch(source, memory, events, followed).process()
         reached = events[-1].position
         progress(reached, until)
     return memory
@@ -120,6 +127,9 @@ class InMemory:
     def touched_by(self, tags: Iterable[str]) -> list[str]:
         """Subjects that events with any of these tags touch."""
         return sorted({subject for tag in tags for subject in self._subjects.get(tag, ())})
+
+    def expect(self, subjects: Collection[str]) -> None:
+        """Everything is here."""
 
     def everybody(self) -> list[str]:
         """All subjects there are."""

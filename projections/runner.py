@@ -9,7 +9,7 @@ from __future__ import annotations
 import hmac
 import json
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cached_property
 from typing import Protocol
 
@@ -37,13 +37,18 @@ from ledger.store.database import Database, Row
 from ledger.store.odd_rows import reading_rows
 from projections.as_of import tell
 from projections.facts import fact_named
-from projections.register import Register, Segment, Writer, faults, stored, summed, timelines
+from projections.register import Register, summed
 from projections.register_sum import RegisterSum
+from projections.register_writer import Writer
 from projections.sentences import sentence
 from projections.slices import Source, history_for
+from projections.timelines import Followed, Segment, Timelines, faults, stored
 
 #: Events of one transaction: large enough to share slices, small enough to show progress.
 BATCH = 100
+
+#: Characters of answers that are kept, so that the next events make anew only what may rest on them.
+FOLLOWED_MAX = 20_000_000
 
 #: Seconds between looks at the log when nothing wakes the runner.
 POLL = 0.5
@@ -76,6 +81,7 @@ class Runner:
         self._size = size
         self._seal = seal
         self._stopped = threading.Event()
+        self._followed = Followed(FOLLOWED_MAX)
 
     def catch_up(self, progress: Callable[[int, int], None] = lambda _done, _all: None) -> int:
         """Process everything recorded so far; returns the position reached."""
@@ -209,7 +215,8 @@ class Runner:
             if not events:
                 return position
             writer = Writer(connection, writing, total)
-            Batch(self._source, writer, events).process()
+            Batch(self._source, writer, events, self._followed).process()
+            writer.write()
             reached, summed_up = events[-1].position, writer.total.to_bytes()
             seal = self._seal(_told(writing, reached, summed_up)) if self._seal is not None else None
             connection.execute(
@@ -245,6 +252,9 @@ class Writing(Protocol):
     def touched_by(self, tags: Iterable[str]) -> list[str]:
         """Subjects that events with any of these tags touch."""
 
+    def expect(self, subjects: Collection[str]) -> None:
+        """These are going to be replaced: what holds of them can be read at once."""
+
     def everybody(self) -> list[str]:
         """All subjects there are."""
 
@@ -252,7 +262,11 @@ class Writing(Protocol):
 class Batch:
     """One batch: slices are read once per subject up to the batch's end and cut at each position."""
 
-    def __init__(self, source: Source, writer: Writing, events: list[RecordedEvent]) -> None:
+    def __init__(
+        self, source: Source, writer: Writing, events: list[RecordedEvent], followed: Followed | None = None
+    ) -> None:
+        """``followed`` keeps answers for later batches; without it each is made from nothing."""
+        self._followed = followed
         self._source = source
         self._writer = writer
         self._events = events
@@ -262,6 +276,8 @@ class Batch:
         self._seen: dict[str, int] = {}
 
     def process(self) -> None:
+        tags = {tag for event in self._events for tag in event.statement.tags if tag.partition(":")[0] in _FOLLOWED}
+        self._writer.expect(self._writer.touched_by(sorted(tags)))
         for event in self._events:
             self._link(event)
             for subject in self._touched(event):
@@ -355,8 +371,17 @@ class Batch:
             # now.
             return
         self._seen[subject] = seen
-        found = timelines(history, self._packs, kind, name, position)
+        found = self._timelines(subject, history, position)
         for fact, fault in faults(found).items():
             # The others go on, and this one is tried again with whatever touches it next, or by a rebuild.
             _log.error("subject_not_derivable", subject=subject, fact=fact, fault=fault, position=position)
         self._writer.replace(subject, position, found)
+
+    def _timelines(self, subject: str, history: History, position: int) -> dict[str, list[Segment]]:
+        if self._followed is None:
+            kind, _, name = subject.partition(":")
+            return Timelines(kind, name).at(history, self._packs, position)
+        followed = self._followed.take(subject)
+        found = followed.at(history, self._packs, position)
+        self._followed.give_back(subject, followed)
+        return found

@@ -1,8 +1,8 @@
 """Which events an answer about one subject rests on: bounded replay by tags, never the whole log.
 
 A slice follows an organisation to its cases and awards, these to their editions, notices, objections and
-decisions, and adds what concerns everybody: law, calendars, annulments and corrections. Edition-wide events
-are taken, but not followed to other organisations' cases.
+decisions, and adds what concerns everybody (law, calendars) and what annuls or corrects any of these.
+Edition-wide events are taken, but not followed to other organisations' cases.
 """
 
 from __future__ import annotations
@@ -54,11 +54,11 @@ GLOBAL_TYPES = (
     RegulationRepealed,
     RegulationInterpreted,
     CalendarPublished,
-    EventAnnulled,
-    EventCorrected,
     LateRecordingApproved,
     ClockCorrected,
 )
+#: What changes the record of other events; read by what it changes, so that its cost does not grow with the log.
+RECORD_TYPES = (EventAnnulled, EventCorrected)
 _EDITION_TYPES = (EditionOpened, EditionClosed, BodyConstituted, BodyDissolved, CommitteeResolutionAdopted)
 _PERSON_TYPES = (ReviewerQualified, RoleGranted, RoleWithdrawn, SanctionImposed, PrincipalRegistered)
 _STANDING_TYPES = (AwardGranted, AwardRevoked, AwardSetAside)
@@ -93,6 +93,18 @@ def payloads(kind: type[A], events: Iterable[RecordedEvent]) -> list[A]:
     return [e.statement.payload for e in events if isinstance(e.statement.payload, kind)]
 
 
+def changes_of(source: Source, events: Iterable[RecordedEvent], until: int) -> list[RecordedEvent]:
+    """What has annulled or corrected some events by a position, what has annulled that, and so on."""
+    found, ids = dict[str, RecordedEvent](), {e.statement.id for e in events}
+    types = topics(*RECORD_TYPES)
+    while ids:
+        query = DCBQuery([DCBQueryItem(types=types, tags=[f"x:{event_id}"]) for event_id in sorted(ids)])
+        new = {e.statement.id: e for e in source.events(query, until=until) if e.statement.id not in found}
+        found |= new
+        ids = {*new}
+    return list(found.values())
+
+
 class _Reader:
     def __init__(self, source: Source, until: int) -> None:
         self._source = source
@@ -107,7 +119,12 @@ class _Reader:
 
     def history(self) -> History:
         self.read([DCBQueryItem(types=topics(*GLOBAL_TYPES))])
+        self.follow_changes()
         return History(self.found.values())
+
+    def follow_changes(self) -> None:
+        """From whatever was read to what annuls or corrects it."""
+        self.found.update({e.position: e for e in changes_of(self._source, self.found.values(), self._until)})
 
     def follow_bodies(self) -> None:
         """From the bodies read to their dissolutions, which need not say of which edition they were."""
@@ -126,7 +143,7 @@ class _Reader:
 
 
 def global_history(source: Source, until: int) -> History:
-    """What concerns everybody: law, calendars, corrections of the record."""
+    """What concerns everybody: law and calendars, as corrected."""
     return _Reader(source, until).history()
 
 
@@ -335,6 +352,8 @@ def _inspected(source: Source, edition: str, until: int) -> _Reader:
         ]
     )
     reader.read(_followed(list(reader.found.values())))
+    # Who changed the record is looked at as whoever else has signed.
+    reader.follow_changes()
     events = list(reader.found.values())
     keys = {s.keyid for e in events for s in e.envelope.signatures}
     owned = reader.read(DCBQueryItem(tags=[f"k:{key}"]) for key in sorted(keys))

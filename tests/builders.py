@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
 from api.scenario.cast import Cast
 from api.scenario.document import Act, parse_scenario
@@ -62,6 +63,7 @@ class Town:
         mode: str = "simulation",
         seed: bytes | None = None,
         starts: date = date(2023, 1, 2),
+        mldsa: MLDSA44PrivateKey | None = None,
     ) -> None:
         self.scenario = parse_scenario(HEAD.format(pack=pack, mode=mode, starts=starts).encode(), Path("test.toml"))
         self.packs = packs_for(self.scenario)
@@ -69,7 +71,7 @@ class Town:
         self.kek = kek
         self.log_key = log_key
         self.database = database
-        self.ledger = Ledger(database, vault, LogSigner(origin, log_key), self.clock)
+        self.ledger = Ledger(database, vault, LogSigner(origin, log_key, mldsa), self.clock)
         self.cast = Cast(seed or secrets.token_bytes(32), self.scenario)
         self.player = Player(self.ledger, self.cast, self.packs, self.clock)
         self._acts = 0

@@ -17,17 +17,18 @@ from typing import Any
 from api.scenario.document import read_scenario
 from api.scenario.play import SimulatedClock
 from api.scenario.run import Report, packs_for, play
+from ledger.ahead import Ahead
 from ledger.clock import Clock
 from ledger.dcb import DCBQuery, DCBQueryItem
 from ledger.disclosure import Opening
 from ledger.enacted import EnactedPacks
-from ledger.entry import RecordedEvent, frame, parse
-from ledger.errors import NotFoundError
+from ledger.entry import RecordedEvent, frame, parse, unframe
+from ledger.errors import IdentifierReusedError, NotFoundError, RongjianError
 from ledger.identifiers import shapes
 from ledger.regulation.pack import Pack
 from ledger.statement import introduced
 from ledger.store.identity_links import spellings
-from ledger.store.records import AppendCommand, Appended, StoredEntry
+from ledger.store.records import AppendCommand, Appended, Judge, NewEvent, StoredEntry
 from ledger.submitting import Submitting
 
 
@@ -91,9 +92,27 @@ class MemoryLog:
         found = {self._shapes[shape] for shape in shapes(tag) if shape in self._shapes} - {tag}
         return min(found, default=None)
 
-    def submit(self, command: AppendCommand) -> Future[Appended]:
+    @property
+    def ahead(self) -> Ahead:
+        """Nothing is decided in batches here."""
+        return Ahead()
+
+    def submit(self, command: AppendCommand, judge: Judge) -> Future[Appended]:
         """What the sequencer does, for one command at a time."""
-        [new], done = command.events, Future[Appended]()
+        done = Future[Appended]()
+        try:
+            done.set_result(self._decided(command.events[0], judge))
+        except RongjianError as error:
+            done.set_exception(error)
+        return done
+
+    def _decided(self, new: NewEvent, judge: Judge) -> Appended:
+        before = self.by_id(new.id)
+        if before is not None:
+            if unframe(before.entry)[0] != new.data:
+                raise IdentifierReusedError("id_reused", (new.id, new.id), id=new.id)
+            return Appended((before.position,), replayed=True)
+        judge(self)
         now, last = self._clock(), self.last_recorded_at
         instant = now if last is None or now > last else last + timedelta(microseconds=1)
         entry = frame(new.data, instant)
@@ -104,8 +123,7 @@ class MemoryLog:
         for key in (("type", new.type), *(("tag", tag) for tag in new.tags)):
             self._by_key.setdefault(key, set()).add(event.position)
         self._shapes |= {shape: tag for tag in introduced(new.type, new.tags) for shape in shapes(tag)}
-        done.set_result(Appended((event.position,)))
-        return done
+        return Appended((event.position,))
 
 
 class _Signing:

@@ -18,8 +18,7 @@ from ledger.events.decision import AwardGranted
 from ledger.events.identity import GenesisDeclared, RoleGranted
 from ledger.events.registry import Payload, topics
 from ledger.sentences import Pair
-from projections.public_pages import Corner
-from projections.public_pages import names as names_of_organisations
+from projections.public_pages import Corner, OrganisationNames
 from projections.slices import Source, payloads
 
 P = TypeVar("P", bound=Payload)
@@ -134,8 +133,8 @@ class LogNames(Names):
     @cached_property
     def _organisations(self) -> dict[str, str]:
         founders = {f.principal_id: f.org_name for p in self._acts(GenesisDeclared) for f in p.founders if f.org_name}
-        ever, then = (names_of_organisations(self._source, Corner(day, self._known)) for day in (date.max, self._on))
-        return founders | ever | then
+        ever, then = (OrganisationNames(self._source, Corner(day, self._known)) for day in (date.max, self._on))
+        return founders | {**ever, **then}
 
     @cached_property
     def _roles(self) -> dict[str, str]:

@@ -12,13 +12,19 @@ from api.sentences import sentence
 from ledger.dcb import DCBQuery, DCBQueryItem, matches
 from ledger.entry import RecordedEvent
 from ledger.errors import EvidenceError, NotFoundError
-from ledger.events.registry import all_events
+from ledger.events.registry import all_events, topics
 from ledger.regulation.pack import Pack
-from projections.slices import LOOKED_UNDER_SINCE, Source
+from projections.slices import LOOKED_UNDER_SINCE, RECORD_TYPES, Source
 
 
 def keys_of_item(item: DCBQueryItem) -> list[str]:
-    """Keys of the tag index that together hold every event an item can match."""
+    """Keys of the tag index that together hold every event an item can match.
+
+    What changes the record is proven complete by its type: a key for each event that might be changed
+    would be far more.
+    """
+    if item.types and {*item.types} <= {*topics(*RECORD_TYPES)}:
+        return list(item.types)
     if item.tags:
         tag = item.tags[0]
         return [f"{type_} {tag}" for type_ in item.types] if item.types else [tag]

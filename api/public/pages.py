@@ -68,6 +68,8 @@ class Window:
     at: Axes
     #: Now, where somebody asks; None where pages are written for a point that is theirs, as files.
     now: Axes | None = None
+    #: Where the log is read instead of itself, by somebody who notes what is asked.
+    noted: Source | None = None
 
     @property
     def corner(self) -> Corner:
@@ -75,7 +77,7 @@ class Window:
 
     @property
     def source(self) -> Source:
-        return self.log.ledger
+        return self.log.ledger if self.noted is None else self.noted
 
     @property
     def is_empty(self) -> bool:

@@ -9,7 +9,7 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 from urllib.parse import unquote, urlencode
 
@@ -26,6 +26,7 @@ from api.languages import languages
 from api.public import feeds, mementos, pages, refusals
 from api.public.assets import MEDIA, assets
 from api.public.datafiles import FILES
+from api.public.noted import KeptUntilTouched, NotedSource
 from api.public.pages import Window
 from api.public.ribbon import Ribbon, ribbon
 from api.rendering.place import Place
@@ -147,6 +148,7 @@ class Asked:
     rest: tuple[str, ...]
     file: str
     base: str
+    kept: KeptUntilTouched[pages.Shown]
 
     @property
     def address(self) -> str:
@@ -161,7 +163,16 @@ class Asked:
         return ribbon(self.window, self.place, self.section, self.rest)
 
     def page(self) -> pages.Shown:
-        return pages.page(self.window, self.place, self.section, self.rest)
+        """What the page shows; made again only where something has been recorded that it may rest on."""
+        ledger, at = self.window.log.ledger, self.window.at
+
+        def made(noted: NotedSource) -> pages.Shown:
+            return pages.page(replace(self.window, noted=noted), self.place, self.section, self.rest)
+
+        if self.section in pages.LIVE:
+            return pages.page(self.window, self.place, self.section, self.rest)
+        query = tuple(sorted(self.place.query.items()))
+        return self.kept.get((ledger.origin, self.place.path, at.as_of, query), ledger, at.known_at, made)
 
 
 def _asked(request: Request, language: str, log: str, as_of: str | None, known_at: str | None) -> Asked:
@@ -173,7 +184,8 @@ def _asked(request: Request, language: str, log: str, as_of: str | None, known_a
     parts = parts[:-1] if file else parts
     query = {k: v for k, v in (("as_of", as_of), ("known_at", known_at)) if v is not None}
     place = Place(language, (log, *parts), query)
-    return Asked(window, place, "".join(parts[:1]), parts[1:], file, base_of(request))
+    kept = request.app.state.shown_pages
+    return Asked(window, place, "".join(parts[:1]), parts[1:], file, base_of(request), kept)
 
 
 def shown(

@@ -16,8 +16,9 @@ from ledger.errors import MalformedError, NotFoundError
 from ledger.identifiers import parse_date, parse_instant
 from projections.register import behind
 
-#: Seconds that a list waits for the register to reach the asked position.
+#: Seconds that a list waits for the register to reach the asked position; where none was asked for, the newest.
 CATCH_UP = 5.0
+CATCH_UP_NEWEST = 0.5
 
 #: Seconds after which to ask again where the register was not seen to move, and the most that anybody is told to wait.
 CATCH_UP_UNSEEN = 30
@@ -75,13 +76,17 @@ def _position(log: OpenLog, known_at: str | None) -> tuple[int, Doubt | None]:
 def listed_axes(log: OpenLog, as_of: str | None, known_at: str | None) -> Axes:
     """Like :func:`axes`, for lists: waits a moment for the register, which follows the log.
 
-    Raises ConflictError where it is still behind then, with the time that it takes for the rest at the pace just seen.
+    Where no K was asked for, a list is as of the position that the register has come to, and says so. Raises
+    ConflictError where one was and the register is still behind, with the time that it takes for the rest at the pace
+    just seen; and where there is no register yet.
     """
     wanted = axes(log, as_of, known_at)
     begun, first = monotonic_time.monotonic(), log.register.position()
     position = first
     while position < wanted.known_at:
         waited = monotonic_time.monotonic() - begun
+        if known_at is None and position > 0 and waited >= CATCH_UP_NEWEST:
+            return Axes(wanted.as_of, position)
         if waited >= CATCH_UP:
             missing, pace = wanted.known_at - position, (position - first) / waited
             seconds = math.ceil(missing / pace) if pace else CATCH_UP_UNSEEN

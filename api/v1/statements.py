@@ -69,16 +69,23 @@ def submit_many(log: Log, request: Request) -> dict[str, object]:
             "malformed_batch",
             sentence("a batch has statements, a list of 1 to {batch_max}", batch_max=BATCH_MAX),
         )
-    return {"outcomes": [_outcome(log, item) for item in items]}
+    read = [_read(item) for item in items]
+    receipts = iter(log.ledger.submit_many([s for s in read if isinstance(s, Submission)]))
+    return {"outcomes": [_outcome(next(receipts) if isinstance(s, Submission) else s) for s in read]}
 
 
-def _outcome(log: Log, item: object) -> dict[str, object]:
+def _read(item: object) -> Submission | RongjianError:
     try:
-        submission: Submission = submission_of(item if isinstance(item, dict) else {})
-        return {"status": 201, "receipt": log.ledger.submit(submission).to_json()}
+        return submission_of(item if isinstance(item, dict) else {})
     except RongjianError as error:
-        problem = problem_of(error)
+        return error
+
+
+def _outcome(outcome: Receipt | RongjianError) -> dict[str, object]:
+    if isinstance(outcome, RongjianError):
+        problem = problem_of(outcome)
         return {"status": problem["status"], "problem": problem}
+    return {"status": 201, "receipt": outcome.to_json()}
 
 
 @router.get("/logs/{log}/statements/{statement_id}", tags=[_STATEMENTS])

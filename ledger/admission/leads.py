@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar
 
 from ledger.dcb import DCBQueryItem
@@ -27,6 +28,7 @@ from ledger.events.identity import PrincipalRegistered, PrincipalUpdated
 from ledger.events.notice import ObjectionRaised
 from ledger.events.oversight import (
     EventAnnulled,
+    EventCorrected,
     OversightFindingAnswered,
     OversightFindingIssued,
     RestrictedDataHandled,
@@ -49,7 +51,7 @@ EDITION_TYPES = (
 _STANDING = (AwardGranted, AwardRevoked, AwardSetAside)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Seen:
     """What was read so far for a statement: live events of any day, and the entries that were asked for by their ids.
 
@@ -61,6 +63,11 @@ class Seen:
     live: Live
     named: Mapping[str, LiveEvent]
     packs: Mapping[str, Pack]
+
+    @cached_property
+    def identities(self) -> Identities:
+        """Persons, keys and roles, by what was read so far."""
+        return Identities(self.live)
 
     def of(self, kind: type[A]) -> list[A]:
         """Payloads of a class among all that was read."""
@@ -81,11 +88,17 @@ def identities_named(statement: Statement) -> set[str]:
     return {statement.actor, *(tag[2:] for tag in statement.tags if tag.startswith(("p:", "m:", "o:")))}
 
 
+def changes_of_the_record(ids: Iterable[str]) -> Iterator[DCBQueryItem]:
+    """From entries to what annuls or corrects them."""
+    types = topics(EventAnnulled, EventCorrected)
+    yield from (DCBQueryItem(types=types, tags=[f"x:{event_id}"]) for event_id in sorted(ids))
+
+
 def identities_of_signers(seen: Seen) -> Iterator[DCBQueryItem]:
     """From the keys to whose they are: what roles these hold, and which of their keys still count; from a role that is
     held in a body to that body.
     """
-    identities = Identities(seen.live)
+    identities = seen.identities
     signers = {identities.keys[keyid].principal_id for keyid in seen.keyids if keyid in identities.keys}
     for principal in sorted(signers):
         yield DCBQueryItem(types=topics(*IDENTITY_TYPES), tags=[f"p:{principal}"])

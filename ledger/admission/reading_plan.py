@@ -1,8 +1,10 @@
 """The reading plan of a statement: which events its decision reads, and must not have changed since.
 
-What a plan asks for is the consistency boundary, a DCB query. It always holds the law, annulments and the identities of
-everybody who signs or is named; the rest comes from the statement's own tags, so that nobody can step out of it. What
-is special to a type of event stands beside the event (``reads`` in :mod:`ledger.events.registry`).
+What a plan asks for is the consistency boundary, a DCB query. It always holds the law and the identities of everybody
+who signs or is named; the rest comes from the statement's own tags, so that nobody can step out of it. What is special
+to a type of event stands beside the event (``reads`` in :mod:`ledger.events.registry`). Whatever is read is read with
+what annuls or corrects it (:mod:`ledger.admission.viewing`), by its own tag: the cost of a decision does not grow with
+the corrections of a log.
 """
 
 from __future__ import annotations
@@ -20,8 +22,6 @@ from ledger.events.edition import BodyConstituted, EditionOpened
 from ledger.events.identity import GenesisDeclared, PrincipalUpdated
 from ledger.events.notice import ObjectionInvestigated, ObjectionRaised, ObjectionResolved
 from ledger.events.oversight import (
-    EventAnnulled,
-    EventCorrected,
     OversightFindingAnswered,
     OversightFindingIssued,
     RestrictedDataHandled,
@@ -36,10 +36,6 @@ LAW_TYPES = (
     RegulationRepealed,
     RegulationInterpreted,
     CalendarPublished,
-)
-RECORD_TYPES = (
-    EventAnnulled,
-    EventCorrected,
 )
 
 #: Tag kinds whose events every decision about the same thing has to see, as docs/spec/vocabulary.md has them: case,
@@ -126,10 +122,9 @@ def reads_of(statement: Statement) -> frozenset[Reads]:
 
 
 def _always(statement: Statement, keyids: Collection[str]) -> Iterator[DCBQueryItem]:
-    """The law, annulments, and the identities of everybody who signs or is named."""
+    """The law, and the identities of everybody who signs or is named."""
     identity = topics(*IDENTITY_TYPES)
     yield DCBQueryItem(types=topics(*LAW_TYPES))
-    yield DCBQueryItem(types=topics(*RECORD_TYPES))
     yield DCBQueryItem(types=topics(GenesisDeclared))
     yield from (DCBQueryItem(types=identity, tags=[f"k:{keyid}"]) for keyid in keyids)
     persons = leads.identities_named(statement)

@@ -229,6 +229,7 @@ def view_of(
     history: History,
     statement: Statement,
     *,
+    identities: Identities,
     signers: tuple[Signer, ...],
     openings: Mapping[str, Opening],
     instant: datetime,
@@ -242,7 +243,10 @@ def view_of(
     recorded_at: Callable[[int], datetime | None] = lambda _position: None,
     lost: LostRange | None = None,
 ) -> View:
-    """Build the view from a boundary's events: all that is known at ``known``, whatever its effective day."""
+    """Build the view from a boundary's events: all that is known at ``known``, whatever its effective day.
+
+    ``identities`` are those of these events.
+    """
     live = history.live(EVER, known)
     return View(
         statement,
@@ -254,7 +258,7 @@ def view_of(
         history,
         live,
         law_of(live, packs),
-        Identities(live),
+        identities,
         packs,
         named,
         same_person,

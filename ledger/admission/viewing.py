@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from ledger.admission import leads
 from ledger.admission.identity_guards import founders_keys
 from ledger.admission.leads import Seen
 from ledger.admission.reading_plan import ReadingPlan, plan_of
@@ -80,10 +81,10 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What a plan brought: a slice, entries by their ids, and the query that must not match anything newer."""
+    """What a plan brought: a slice, what was seen in all of it, and the query that must not match anything newer."""
 
     history: History
-    named: Mapping[str, LiveEvent]
+    seen: Seen
     query: DCBQuery
 
 
@@ -101,8 +102,7 @@ def read_view(
     where there is no genesis.
     """
     read = _carry_out(plan_of(statement, keyids), reading)
-    live = read.history.live(EVER, reading.known)
-    founding = live.last(GenesisDeclared)
+    founding = read.seen.live.last(GenesisDeclared)
     if isinstance(statement.payload, GenesisDeclared):
         view = _founding_seen(statement, statement.payload, read, signers_by, instant, reading, beside)
     elif founding is None:
@@ -113,16 +113,18 @@ def read_view(
             ),
         )
     else:
-        signers = signers_by(_keys(Identities(live), statement))
-        view = _seen(statement, read, signers, instant, founding.payload.mode, reading, beside)
+        identities = read.seen.identities
+        signers = signers_by(_keys(identities, statement))
+        view = _seen(statement, read, signers, instant, founding.payload.mode, reading, beside, identities)
     return view, read.query
 
 
 def _carry_out(plan: ReadingPlan, reading: Reading) -> _Read:
-    """Read what a plan says, each part of it once, until nothing new is found."""
+    """Read what a plan says, each part once, and what annuls or corrects any of it, until nothing new is found."""
     items, events = list(plan.first.items), reading.events(plan.first)
     read = {_key(item) for item in items}
     history, asked, named = History(events), set(plan.ids), reading.named(plan.ids)
+    looked_after = set[str]()
 
     def seen() -> Seen:
         return Seen(plan.statement, plan.keyids, history.live(EVER, reading.known), named, reading.packs)
@@ -130,18 +132,20 @@ def _carry_out(plan: ReadingPlan, reading: Reading) -> _Read:
     while further := {event_id for lead in plan.entry_leads for event_id in lead(seen())} - asked:
         asked |= further
         named |= reading.named(further)
-    found = bool(plan.leads)
-    while found:
+    while True:
         so_far = seen()
         wanted = {_key(item): item for lead in plan.leads for item in lead(so_far)}
         more = [item for key, item in wanted.items() if key not in read]
+        new = {*(e.statement.id for e in history.events), *named} - looked_after
+        looked_after |= new
+        more += leads.changes_of_the_record(new)
         items += more
         read |= wanted.keys()
-        before = len(history.events)
-        if more:
-            history = History([*history.events, *reading.events(DCBQuery(more))])
-        found = len(history.events) > before
-    return _Read(history, named, DCBQuery(items))
+        found = reading.events(DCBQuery(more)) if more else []
+        wider = History([*history.events, *found])
+        if len(wider.events) == len(history.events):
+            return _Read(history, so_far, DCBQuery(items))
+        history = wider
 
 
 def _key(item: DCBQueryItem) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -160,9 +164,9 @@ def _founding_seen(
     """What the founding of a log sees. It speaks for itself: its keys are those that it brings, and the roles that it
     names are those that its own signers hold.
     """
-    live = read.history.live(EVER, reading.known)
-    signers = signers_by(_registered(Identities(live)) | founders_keys(genesis))
-    view = _seen(statement, read, signers, instant, genesis.mode, reading, beside)
+    live, identities = read.seen.live, Identities(read.seen.live)
+    signers = signers_by(_registered(identities) | founders_keys(genesis))
+    view = _seen(statement, read, signers, instant, genesis.mode, reading, beside, identities)
     if not live.of(GenesisDeclared):
         for founder in genesis.founders:
             view.identities.add_founder(founder, statement.id, statement.effective_on)
@@ -177,17 +181,19 @@ def _seen(
     mode: Mode,
     reading: Reading,
     beside: Beside,
+    identities: Identities,
 ) -> View:
     return view_of(
         read.history,
         statement,
+        identities=identities,
         signers=signers,
         openings=beside.openings,
         instant=instant,
         today=shanghai_day(instant),
         mode=mode,
         packs=reading.packs,
-        named=read.named,
+        named=read.seen.named,
         known=reading.known,
         same_person=beside.same_person,
         taken_for=beside.taken_for,

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from operator import attrgetter
 from typing import TYPE_CHECKING, Generic, TypeVar, cast, overload
@@ -40,6 +40,9 @@ C = TypeVar("C", bound=Payload)
 
 #: Later than any day the ledger is asked about; ``live(EVER, K)`` is "everything known".
 EVER = date(9999, 12, 31)
+
+#: Target -> what annuls it.
+Annulments = Mapping[str, Sequence[tuple[Statement, EventAnnulled]]]
 
 #: Corrections and annulments refer to events by id; more links than this in one chain is a broken log.
 CHAIN_MAX = 100
@@ -93,21 +96,73 @@ def has_members(payload: Payload, members: Mapping[str, object]) -> bool:
     return all(getattr(payload, name) == value for name, value in members.items())
 
 
+@dataclass(slots=True)
+class Reads:
+    """What somebody has asked of live events: acts by their class up to the day, or whatever their day; entries by id.
+
+    ``ahead`` are classes asked for whatever their day; Payload stands for all of them.
+    """
+
+    kinds: set[type[Payload]] = field(default_factory=set)
+    ahead: set[type[Payload]] = field(default_factory=set)
+    ids: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What further events of a slice change: acts of these classes and entries of these ids, from a day on."""
+
+    kinds: frozenset[type[Payload]]
+    ids: frozenset[str]
+    since: date
+
+    def touch(self, reads: Reads, on: date) -> bool:
+        """May an answer of a day that was read so be another now? If not, it is the same."""
+        return bool(reads.ids & self.ids or reads.ahead & self.kinds or (on >= self.since and reads.kinds & self.kinds))
+
+
+class _Happened:
+    """What is known by K in folding order, and of it what has happened by D, by class."""
+
+    __slots__ = ("by_kind", "events", "known")
+
+    def __init__(self, known: Sequence[LiveEvent], on: date) -> None:
+        self.known = known
+        self.events = known[: bisect_right(known, on, key=attrgetter("on"))]
+        self.by_kind: dict[type[Payload], list[LiveEvent]] = {}
+        for event in self.events:
+            self.by_kind.setdefault(type(event.payload), []).append(event)
+
+
 class Live:
     """The live events at one (D, K), indexed by class, in folding order."""
 
-    def __init__(self, ordered: Sequence[LiveEvent], on: date, known: int, history: History) -> None:
+    def __init__(
+        self,
+        happened: _Happened,
+        on: date,
+        known: int,
+        history: History,
+        reads: Reads | None = None,
+        *,
+        ahead: bool = False,
+    ) -> None:
+        """``reads`` notes what is asked; ``ahead`` says that whoever asks stands on an earlier day."""
         self._history = history
+        self._reads = Reads() if reads is None else reads
+        self._ahead = ahead
         self.on = on
         self.known = known
-        self._happened = ordered[: bisect_right(ordered, on, key=attrgetter("on"))]
-        self._all = ordered
-        self._by_kind: dict[type[Payload], list[LiveEvent]] = {}
-        for event in self._happened:
-            self._by_kind.setdefault(type(event.payload), []).append(event)
+        self._happened = happened.events
+        self._all = happened.known
+        self._by_kind = happened.by_kind
 
     def __iter__(self) -> Iterator[LiveEvent]:
+        self._note(Payload)
         return iter(self._happened)
+
+    def _note(self, *kinds: type[Payload]) -> None:
+        (self._reads.ahead if self._ahead else self._reads.kinds).update(kinds)
 
     @overload
     def of(self, kind: type[A], /, **members: object) -> list[LiveEvent[A]]: ...
@@ -122,7 +177,9 @@ class Live:
 
     def of(self, kind: type[Payload], /, *more: type[Payload], **members: object) -> Sequence[LiveEvent[Payload]]:
         """Events of these classes whose payload members equal ``members``, in folding order."""
-        found = [e for k in (kind, *more) for e in self._by_kind.get(k, ())]
+        kinds = (kind, *more)
+        self._note(*kinds)
+        found = [e for k in kinds for e in self._by_kind.get(k, ())]
         if more:
             found.sort(key=lambda e: (e.on, e.position))
         return [e for e in found if has_members(e.payload, members)]
@@ -143,27 +200,33 @@ class Live:
 
     def known_of(self, kind: type[A], /, **members: object) -> list[LiveEvent[A]]:
         """Like :meth:`of`, but also events that take effect after D (what is known, not what has happened)."""
+        self._reads.ahead.add(kind)
         return [e for e in only(kind, self._all) if has_members(e.payload, members)]
 
     def by_id(self, event_id: str) -> LiveEvent | None:
         """The live event with this id, if it has happened by D."""
+        self._reads.ids.add(event_id)
         return next((e for e in self._happened if e.id == event_id), None)
 
     def at(self, on: date, known: int | None = None) -> Live:
         """The same slice at another day, and as it was known earlier if ``known`` is given."""
-        return self._history.live(on, self.known if known is None else known)
+        ahead = self._ahead or on > self.on
+        return self._history.live(on, self.known if known is None else known, self._reads, ahead=ahead)
 
     def ended(self) -> Mapping[str, date]:
         """Ids of what is annulled from some day on by what is known at K, with the first such day."""
+        self._reads.ahead.add(EventAnnulled)
         return self._history.ended(self.known)
 
     def recorded(self, event_id: str) -> RecordedEvent | None:
         """What was recorded under an id by K, live or annulled, whatever its day."""
+        self._reads.ids.add(event_id)
         found = self._history.recorded(event_id)
         return found if found is not None and found.position <= self.known else None
 
     def days(self) -> set[date]:
         """Every effective day known, including those after D: where an answer may change."""
+        self._reads.ahead.add(Payload)
         return {e.on for e in self._all}
 
 
@@ -174,30 +237,64 @@ class History:
         self.events = tuple(sorted({e.position: e for e in events}.values(), key=lambda e: e.position))
         self._by_id: dict[str, RecordedEvent] | None = None
         self._newest: tuple[int, frozenset[str], tuple[LiveEvent, ...]] | None = None
+        #: Of the newest, what has happened by each day that was asked for.
+        self._by_day: dict[date, _Happened] = {}
+        self._annulments: tuple[int, Annulments] | None = None
         self._ended: tuple[int, Mapping[str, date]] | None = None
 
-    def live(self, on: date, known: int) -> Live:
-        """The live events at (D, K)."""
+    def live(self, on: date, known: int, reads: Reads | None = None, *, ahead: bool = False) -> Live:
+        """The live events at (D, K); ``reads`` notes what is asked of them."""
         seen = self.events[: self.seen(known)]
-        annulled = _annulled(seen, on)
+        annulled = _annulled(self._annulling(known), on)
         # One K is asked about on many days, and what is known then differs by day only where an annulment does.
         newest = self._newest
         if newest is None or newest[:2] != (known, annulled):
             newest = self._newest = known, annulled, _known(seen, annulled)
-        return Live(newest[2], on, known, self)
+            self._by_day = {}
+        happened = self._by_day.get(on)
+        if happened is None:
+            happened = self._by_day[on] = _Happened(newest[2], on)
+        return Live(happened, on, known, self, reads, ahead=ahead)
+
+    def _annulling(self, known: int) -> Annulments:
+        """What annuls what, of all that is known at K."""
+        if self._annulments is None or self._annulments[0] != known:
+            by_target: dict[str, list[tuple[Statement, EventAnnulled]]] = {}
+            for event, act in acts(EventAnnulled, self.events[: self.seen(known)]):
+                by_target.setdefault(act.target, []).append((event.statement, act))
+            self._annulments = known, by_target
+        return self._annulments[1]
 
     def ended(self, known: int) -> Mapping[str, date]:
         """What is annulled from some day on by what is known at K, with the first such day."""
         if self._ended is None or self._ended[0] != known:
-            seen = self.events[: self.seen(known)]
+            annulments = self._annulling(known)
             days = {
-                a.from_on or e.statement.effective_on for e, a in acts(EventAnnulled, seen) if a.effect == "from_date"
+                act.from_on or statement.effective_on
+                for made in annulments.values()
+                for statement, act in made
+                if act.effect == "from_date"
             }
             ended: dict[str, date] = {}
             for day in sorted(days, reverse=True):
-                ended |= dict.fromkeys(_annulled(seen, day), day)
+                ended |= dict.fromkeys(_annulled(annulments, day), day)
             self._ended = known, ended
         return self._ended[1]
+
+    def changes(self, new: Iterable[RecordedEvent]) -> Changes:
+        """What some of its events change, those included that they annul or correct, through however many."""
+        kinds, ids, since, pending = set[type[Payload]](), set[str](), EVER, list(new)
+        while pending:
+            statement = pending.pop().statement
+            if statement.id in ids:
+                continue
+            act = statement.payload
+            kinds.add(type(act))
+            ids.add(statement.id)
+            since = min(since, statement.effective_on)
+            if isinstance(act, EventAnnulled | EventCorrected) and (target := self.recorded(act.target)) is not None:
+                pending.append(target)
+        return Changes(frozenset({*kinds, Payload}) if kinds else frozenset(), frozenset(ids), since)
 
     def seen(self, known: int) -> int:
         """How many of its events are known at K: two K that see as many have the same answers on every day."""
@@ -221,13 +318,8 @@ def _known(seen: Sequence[RecordedEvent], annulled: frozenset[str]) -> tuple[Liv
     return tuple(sorted(known, key=lambda e: (e.on, e.position)))
 
 
-def _annulled(seen: Sequence[RecordedEvent], on: date) -> frozenset[str]:
+def _annulled(by_target: Annulments, on: date) -> frozenset[str]:
     """Ids annulled at D. An annulment that is itself annulled has no effect, so targets are restored."""
-    by_target: dict[str, list[tuple[Statement, EventAnnulled]]] = {}
-    for event in seen:
-        act = event.statement.payload
-        if isinstance(act, EventAnnulled):
-            by_target.setdefault(act.target, []).append((event.statement, act))
 
     def is_annulled(event_id: str, depth: int = 0) -> bool:
         if depth > CHAIN_MAX:

@@ -7,9 +7,9 @@ in :mod:`ledger.derivation.reach_of_law`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import MAXYEAR, MINYEAR, date, timedelta
 
 from ledger.derivation.answer import Undetermined, Why
 from ledger.derivation.history import Live, LiveEvent
@@ -19,7 +19,7 @@ from ledger.events.rules import RegulationEnacted, RegulationInterpreted, Regula
 from ledger.identifiers import same_document
 from ledger.regulation.pack import InForce, Pack, Status, interpreted_value
 from ledger.regulation.parameters import matter_of, spec_of
-from ledger.regulation.periods import Unit, WorkdayCalendar
+from ledger.regulation.periods import Unit, WorkdayCalendar, YearCalendar
 from ledger.regulation.readings import READINGS, reading_of_absence, reading_of_value
 from ledger.regulation.stated import Absence, Stated, W
 from ledger.sentences import sentence
@@ -110,6 +110,34 @@ class Resolved(Stated[W]):
 Interpretation = tuple[LiveEvent[RegulationInterpreted], date | None]
 
 
+@dataclass(frozen=True, slots=True)
+class Consulted:
+    """What of the law somebody has asked for beside its texts: readings by text and path, calendars by year."""
+
+    paths: set[tuple[str, str]] = field(default_factory=set)
+    years: set[int] = field(default_factory=set)
+
+
+class _NotedYears(Mapping[int, YearCalendar]):
+    """Calendars of years; each year that is asked for is noted, also one that there is not."""
+
+    def __init__(self, years: Mapping[int, YearCalendar], asked: set[int]) -> None:
+        self._years = years
+        self._asked = asked
+
+    def __getitem__(self, year: int) -> YearCalendar:
+        self._asked.add(year)
+        return self._years[year]
+
+    def __iter__(self) -> Iterator[int]:
+        # Whoever goes through all of them has asked for every year that may still come.
+        self._asked.update(range(MINYEAR, MAXYEAR + 1))
+        return iter(self._years)
+
+    def __len__(self) -> int:
+        return len(self._years)
+
+
 class Law:
     """The law as known at one K; the day for which a rule is asked picks from it."""
 
@@ -118,10 +146,18 @@ class Law:
         versions: Iterable[Enacted],
         interpretations: Iterable[Interpretation],
         calendar: WorkdayCalendar,
+        consulted: Consulted | None = None,
     ) -> None:
+        """``consulted`` notes what is asked."""
         self.versions = tuple(versions)
         self.interpretations = tuple(interpretations)
         self.calendar = calendar
+        self._consulted = consulted
+
+    def noting(self, consulted: Consulted) -> Law:
+        """The same law, which notes what is asked of it."""
+        years = _NotedYears(self.calendar.years, consulted.years)
+        return Law(self.versions, self.interpretations, WorkdayCalendar(years), consulted)
 
     def enacted(self, pack_hash: str) -> Enacted | None:
         """The version with these bytes, or a later encoding of the same text if one is known."""
@@ -211,6 +247,8 @@ class Law:
 
         One that looks back holds for all days, and so takes the place of every one recorded before it.
         """
+        if self._consulted is not None:
+            self._consulted.paths.add((pack_id, path))
         fitting = [
             e
             for e, ended in self.interpretations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from eventsourcing.dcb import api as library
 from eventsourcing.dcb.api import DCBReadResponse, DCBSequencedEvent
@@ -70,3 +70,8 @@ class ReadResponse(DCBReadResponse):
 
     def __next__(self) -> DCBSequencedEvent:
         return next(self._events)
+
+
+def columns_of(rows: Iterable[Sequence[object]]) -> list[list[object]]:
+    """Rows turned into columns, as unnest() takes them."""
+    return [list(column) for column in zip(*rows, strict=True)]

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from ledger.ahead import Ahead
 from ledger.dcb import DCBAppendCondition, DCBQuery
 from ledger.disclosure import Opening
+from ledger.entry import RecordedEvent
 from ledger.errors import EvidenceError, SpoiltError
 from ledger.sentences import sentence
+from ledger.signing.envelope import Envelope
+from ledger.statement import Statement
 from ledger.store.database import Row
 from ledger.tlog.merkle import Frontier
 
@@ -30,13 +34,17 @@ class Beside:
 
 @dataclass(frozen=True, slots=True)
 class NewEvent:
-    """An event to append: ``data`` are envelope bytes; with it goes what is kept beside its entry."""
+    """An event to append: ``data`` are envelope bytes; with it goes what is kept beside its entry.
+
+    ``signed`` is the same, parsed, where whoever appends has parsed it.
+    """
 
     id: str
     type: str
     data: bytes
     tags: tuple[str, ...]
     beside: Beside | None = None
+    signed: tuple[Envelope, Statement] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,39 @@ class AppendCommand:
     doubts_until: int | None = None
     #: Does it declare what was lost? Nothing else is recorded below a head that was signed.
     declares_loss: bool = False
+
+
+class Deciding(Protocol):
+    """A batch under the lock of the log's head, as a decision sees it: what is recorded, and what the batch has decided
+    to record before.
+    """
+
+    @property
+    def size(self) -> int:
+        """Entries recorded before the batch."""
+
+    @property
+    def last_recorded_at(self) -> datetime | None:
+        """The instant of the last entry, one of the batch where there is one."""
+
+    @property
+    def ahead(self) -> Ahead:
+        """The events of the batch."""
+
+    def taken_for(self, tag: str) -> str | None:
+        """The tag of an id, recorded or of the batch, that looks like this one and is another."""
+
+
+#: Decides whether a command may be recorded: raises the reason why not.
+Judge = Callable[[Deciding], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A command, and who decides on it under the lock; without a judge its condition alone decides."""
+
+    command: AppendCommand
+    judge: Judge | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +110,19 @@ class RestoredEntry:
     tags: tuple[str, ...]
     recorded_at: datetime
     entry: bytes
+
+
+class Placed(Protocol):
+    """What a receipt says of an entry."""
+
+    @property
+    def position(self) -> int: ...
+    @property
+    def id(self) -> str: ...
+    @property
+    def recorded_at(self) -> datetime: ...
+    @property
+    def leaf_hash(self) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +146,7 @@ class Proven(Protocol):
     def envelope_of(self, event_id: str) -> tuple[int, bytes] | None: ...
     def any_matching(self, query: DCBQuery, after: int) -> bool: ...
     def taken_for(self, tag: str) -> str | None: ...
-    def take(self, entries: Sequence[StoredEntry]) -> None: ...
+    def take(self, entries: Sequence[StoredEntry], events: Iterable[RecordedEvent] = ()) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,6 @@
-"""Group commit: concurrent submissions of one process share a transaction (queue -> one writer -> futures)."""
+"""Group commit: concurrent submissions of one process are decided one after the other and share a transaction (queue ->
+one writer -> futures).
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ import structlog
 from ledger.errors import RongjianError, UnavailableError, UnknownOutcomeError
 from ledger.sentences import sentence
 from ledger.store.recorder import PostgresRecorder
-from ledger.store.records import AppendCommand, Appended
+from ledger.store.records import AppendCommand, Appended, Judge, Request
 
 #: Commands that share one transaction at most; more than this gains nothing and delays the first.
 BATCH_MAX = 256
@@ -25,6 +27,8 @@ QUEUE_MAX = 10_000
 #: Seconds in which a service that is being restarted takes submissions again.
 RESTART = 10
 
+_Waiting = tuple[Request, Future[Appended]]
+
 _log = structlog.get_logger(__name__)
 
 
@@ -33,7 +37,7 @@ class Sequencer:
 
     def __init__(self, recorder: PostgresRecorder) -> None:
         self._recorder = recorder
-        self._queue: queue.Queue[tuple[AppendCommand, Future[Appended]] | None] = queue.Queue(QUEUE_MAX)
+        self._queue: queue.Queue[_Waiting | None] = queue.Queue(QUEUE_MAX)
         self._closed = False
         #: How long the last batch took, by which those who find the queue full are told when it has been worked off.
         self._batch_seconds = 0.0
@@ -42,8 +46,8 @@ class Sequencer:
         self._thread = threading.Thread(target=self._run, name="sequencer", daemon=True)
         self._thread.start()
 
-    def submit(self, command: AppendCommand) -> Future[Appended]:
-        """A future that resolves once the command is committed, or fails with the reason it is not."""
+    def submit(self, command: AppendCommand, judge: Judge | None = None) -> Future[Appended]:
+        """A future that resolves once the command is decided and committed, or fails with the reason it is not."""
         future: Future[Appended] = Future()
         with self._ending:
             if self._closed:
@@ -53,7 +57,7 @@ class Sequencer:
                     retry_after=RESTART,
                 )
             try:
-                self._queue.put_nowait((command, future))
+                self._queue.put_nowait((Request(command, judge), future))
             except queue.Full as error:
                 raise UnavailableError(
                     "busy",
@@ -71,20 +75,25 @@ class Sequencer:
         self._thread.join()
 
     def _run(self) -> None:
+        waiting: list[_Waiting] = []
         while True:
-            batch = self._next_batch()
+            batch = self._next_batch(waiting)
             if batch is None:
                 return
             if batch:
                 begun = time.monotonic()
-                self._commit(batch)
+                waiting = batch[self._commit(batch) :]
                 self._batch_seconds = time.monotonic() - begun
+                self._announce()
 
-    def _next_batch(self) -> list[tuple[AppendCommand, Future[Appended]]] | None:
-        first = self._queue.get()
-        if first is None:
-            return None
-        batch = [first]
+    def _next_batch(self, waiting: list[_Waiting]) -> list[_Waiting] | None:
+        """Those who waited for this batch, and who has come since; None where nobody comes any more."""
+        batch = waiting
+        if not batch:
+            first = self._queue.get()
+            if first is None:
+                return None
+            batch = [first]
         while len(batch) < BATCH_MAX:
             try:
                 item = self._queue.get_nowait()
@@ -96,30 +105,38 @@ class Sequencer:
             batch.append(item)
         return batch
 
-    def _commit(self, batch: list[tuple[AppendCommand, Future[Appended]]]) -> None:
-        """Every future gets its outcome, whatever happens: a writer that ended first would leave callers waiting for
-        ever.
+    def _commit(self, batch: list[_Waiting]) -> int:
+        """Every future that is decided gets its outcome, whatever happens: a writer that ended first would leave
+        callers waiting for ever. How many those are; the others are for the next batch.
         """
-        commands, broken = [command for command, _ in batch], None
+        requests, broken = [request for request, _ in batch], None
         outcomes: Sequence[Appended | BaseException]
         try:
-            outcomes = self._outcomes(commands)
+            outcomes = self._outcomes(requests)
         # A bug of ours: every caller of the batch hears of it, and the next are served.
         except BaseException as error:  # noqa: BLE001
             broken, outcomes = error, [error] * len(batch)
-        for (_, future), outcome in zip(batch, outcomes, strict=True):
+        for (_, future), outcome in zip(batch, outcomes, strict=False):
             if isinstance(outcome, BaseException):
                 future.set_exception(outcome)
             else:
                 future.set_result(outcome)
         if broken is not None:
-            _log.error("batch_broken", kind=type(broken).__name__, commands=len(commands))
+            _log.error("batch_broken", kind=type(broken).__name__, commands=len(batch))
+        return len(outcomes)
 
-    def _outcomes(self, commands: list[AppendCommand]) -> list[Appended | RongjianError]:
+    def _announce(self) -> None:
+        """What nobody is told of in time is found by whoever looks."""
         try:
-            return self._recorder.append_commands(commands)
+            self._recorder.announce()
         except RongjianError as error:
-            return self._after_failure(commands, error)
+            _log.error("not_announced", code=error.code)
+
+    def _outcomes(self, requests: list[Request]) -> list[Appended | RongjianError]:
+        try:
+            return self._recorder.record(requests)
+        except RongjianError as error:
+            return self._after_failure([request.command for request in requests], error)
 
     def _after_failure(self, commands: list[AppendCommand], error: RongjianError) -> list[Appended | RongjianError]:
         """The commit's outcome may be unknown: look the ids up before telling anybody that it failed."""

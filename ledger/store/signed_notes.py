@@ -6,6 +6,7 @@ stands in nobody's way: ``rongjian verify`` names it.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Final, LiteralString
@@ -41,6 +42,9 @@ class SignedNotes:
         self._kind = table
         #: The last note that was signed here or found to be ours, and its text.
         self._given = ("", "")
+        #: The head that was signed last, and its note: whoever asks for the same one is given the same note.
+        self._last: tuple[Checkpoint | IndexHead, str] | None = None
+        self._signing = threading.Lock()
 
     def once(self, head: Checkpoint | IndexHead, sign: Callable[[], str]) -> str:
         """The note of a head, signed and stored first if there is none: never two roots of one size (EvidenceError)."""
@@ -65,6 +69,15 @@ class SignedNotes:
         # the newest head beside the key, from which this one follows.
         _log.error("stored_note_not_ours", log=self._signer.origin, table=self._kind, size=head.size)
         return sign()
+
+    def given(self, head: Checkpoint | IndexHead, sign: Callable[[], str]) -> str:
+        """The same, for heads that this process has committed: of several who ask for the newest, the first has it
+        signed, and the others are given what it was given.
+        """
+        with self._signing:
+            if self._last is None or self._last[0] != head:
+                self._last = head, self.once(head, sign)
+            return self._last[1]
 
     def keep(self, head: Checkpoint, note: str) -> None:
         """Keep a note that was signed before, where its size has none."""

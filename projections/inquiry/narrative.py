@@ -73,7 +73,7 @@ from projections.flags.inspection import FlagJudged
 from projections.kinds import MONEY, SCORES, member_of
 from projections.labels import MEMBERS, called
 from projections.sentences import sentence, term
-from projections.slices import Source, payloads
+from projections.slices import Source, changes_of, payloads
 from projections.tracing import trace
 
 ROLES: dict[str, Pair] = {
@@ -247,15 +247,12 @@ def _section(zh: str, en: str, sentences: list[Sentence]) -> Section:
 
 
 def _changes_of_the_record(source: Source, told: Mapping[str, RecordedEvent], known: int) -> dict[str, RecordedEvent]:
-    """What has annulled or corrected an event told, what has annulled that, and so on: the story holds what it ends
-    with.
-    """
-    found, new = dict[str, RecordedEvent](), list(told)
-    while new:
-        query = DCBQuery([DCBQueryItem(types=topics(EventAnnulled, EventCorrected), tags=[f"x:{i}"]) for i in new])
-        changes = {e.statement.id: e for e in source.events(query, until=known) if _target(e) in new}
-        new = [i for i in changes if i not in told and i not in found]
-        found |= {i: changes[i] for i in new}
+    """What has annulled or corrected an event told, and what has changed that: the story holds what it ends with."""
+    found, targets = dict[str, RecordedEvent](), {*told}
+    for change in changes_of(source, told.values(), known):
+        if _target(change) in targets:
+            targets.add(change.statement.id)
+            found |= {change.statement.id: change} if change.statement.id not in told else {}
     return found
 
 

@@ -12,11 +12,9 @@ from ledger.derivation.history import EVER, History, LiveEvent
 from ledger.derivation.notices import ends_of_notice
 from ledger.entry import RecordedEvent
 from ledger.errors import NotFoundError
-from ledger.events.oversight import EventAnnulled, EventCorrected
-from ledger.events.registry import topics
 from projections.as_of import state
 from projections.sentences import sentence
-from projections.slices import Source, history_for
+from projections.slices import Source, changes_of, history_for
 
 
 class TimelineRow(TypedDict):
@@ -69,8 +67,7 @@ def timeline(source: Source, tag: str, known: int) -> list[TimelineRow]:
     events = source.events(DCBQuery([DCBQueryItem(tags=[tag])]), until=known)
     if not events:
         raise NotFoundError("subject_unknown", sentence("nothing is recorded of {tag}", tag=tag[2:][:80]))
-    about = [DCBQueryItem(types=topics(EventAnnulled, EventCorrected))]
-    live = {e.id: e for e in History([*events, *source.events(DCBQuery(about), until=known)]).live(EVER, known)}
+    live = {e.id: e for e in History([*events, *changes_of(source, events, known)]).live(EVER, known)}
     return [_row(e, live.get(e.statement.id)) for e in events]
 
 

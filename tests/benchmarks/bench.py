@@ -21,7 +21,6 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi.testclient import TestClient
 
 from api.app import create_app
@@ -39,14 +38,13 @@ from ledger.store.database import Database, create_log_schema, schema_of
 from ledger.store.recorder import PostgresRecorder
 from ledger.store.records import AppendCommand, NewEvent
 from ledger.store.sequencer import Sequencer
-from ledger.store.vault import Vault
-from ledger.submission import Submission
 from projections.as_of import tell
 from projections.facts import AWARD_STATUS
+from tests.benchmarks import following, peers, writing
+from tests.benchmarks.measuring import Line, measured
 from tests.builders import Town
-from tests.small_home import TEST_HOST
+from tests.small_home import TEST_HOST, own_database
 
-SUBMISSIONS = 200
 VERIFIED = 30_000
 APPENDS = 3_000
 DAY = date(2023, 6, 1)
@@ -105,32 +103,30 @@ def _appends(url: str) -> None:
 
 def _submissions(url: str) -> None:
     """Signed statements through the whole of admission, then answers by replay."""
-    origin = f"bench.rongjian.example/{secrets.token_hex(4)}"
-    create_log_schema(url, schema_of(origin))
-    database = Database(url, schema_of(origin), size=20).open()
-    kek = secrets.token_bytes(32)
-    vault = Vault(database, kek)
-    vault.check()
-    town = Town(origin, database, vault, Ed25519PrivateKey.generate(), kek)
-    town.edition()
-    town.award("A", DAY)
-    batches = [_incidents(town, start) for start in range(0, 2 * SUBMISSIONS, SUBMISSIONS)]
-    single = _rate(SUBMISSIONS, lambda: [town.ledger.submit(s) for s in batches[0]])
-
-    def client(mine: list[Submission]) -> Callable[[], None]:
-        return lambda: [town.ledger.submit(s) for s in mine] and None
-
-    parts = [batches[1][i::8] for i in range(8)]
-    several = _rate(SUBMISSIONS, lambda: _in_threads(8, *(client(p) for p in parts)))
-    print("statements through admission, with receipts")
-    _report("one client", single, single)
-    _report("eight clients", several, single)
-    answers = _rate(
-        100, lambda: [tell(town.ledger, AWARD_STATUS, "GZ-2023-A", DAY, town.ledger.size()) for _ in range(100)]
+    peer = measured("stock eventsourcing, one event per save", 1_000, peers.one_per_save(url, 1_000))
+    print(
+        "statements through admission, each with its receipt; over the stock library, which admits and proves nothing"
     )
-    print(f"answers by replay: {answers:,.0f}/s at {town.ledger.size()} entries")
-    _verification(town)
-    town.ledger.close()
+    for line in (peer, *writing.lines(url)):
+        print(line.told(peer))
+    with writing.a_town(url, both_heads=False) as town:
+        answers = _rate(
+            100, lambda: [tell(town.ledger, AWARD_STATUS, "GZ-2023-A", DAY, town.ledger.size()) for _ in range(100)]
+        )
+        print(f"answers by replay: {answers:,.0f}/s at {town.ledger.size()} entries")
+        _verification(town)
+    _registers(url, peer)
+
+
+def _registers(url: str, peer: Line) -> None:
+    with tempfile.TemporaryDirectory() as folder, own_database(url) as own:
+        settings = read_settings({"RONGJIAN_HOME": folder, "RONGJIAN_DATABASE_URL": own})
+        load_demos(settings, own, date(2026, 6, 1), lambda *_: None)
+        logs = OpenLogs(settings, own)
+        print("registers of the demo logs, built from nothing and equal to replay")
+        for line in following.lines(logs):
+            print(line.told(peer))
+        logs.close()
 
 
 #: One page of each kind of the public window, and of the desk.
@@ -207,13 +203,6 @@ def _verification(town: Town) -> None:
     _report("one process", one, one)
     cores = os.cpu_count() or 1
     _report(f"{cores} processes, started anew", _rate(size, work(cores)), one)
-
-
-def _incidents(town: Town, start: int) -> list[Submission]:
-    return [
-        town.signed("IncidentRecorded", DAY, org="A", incident_id=f"I{n}", category="other", authority="x")
-        for n in range(start, start + SUBMISSIONS)
-    ]
 
 
 def _in_threads(count: int, *works: Callable[[], object]) -> None:

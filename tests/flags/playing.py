@@ -163,7 +163,7 @@ def _act(line: Line) -> Act:
 
 def _head(course: Course) -> str:
     organisations = "\n".join(
-        f'{name} = {{ name = "{name}公司（演示）", uscc = "{_uscc(course.pack.jurisdiction_code, i)}", sector = '
+        f'{name} = {{ name = "{name}公司（演示）", uscc = "{uscc(course.pack.jurisdiction_code, i)}", sector = '
         '"manufacturing" }'
         for i, name in enumerate(course.names)
     )
@@ -175,7 +175,7 @@ def _head(course: Course) -> str:
     )
 
 
-def _uscc(region: str, number: int) -> str:
+def uscc(region: str, number: int) -> str:
     """A valid credit code of the region, made up."""
     for one, two in product("0123456789ABCDEFGHJKLMNPQRTUWXY", repeat=2):
         try:

@@ -27,7 +27,7 @@ def test_a_revocation_is_told_from_the_application_to_the_return_of_the_certific
     assert numbered == list(range(1, len(numbered) + 1))
     assert sections["The decision"][0]["zh"] == (
         "2025年11月28日，政府 gov 登记“撤销授奖”，ZY-2023-A：事由为弄虚作假；生效日期为2025年11月28日；"
-        "文号为中原政文〔2025〕9904号（演示）。依据 第二十四条第（一）项（账本第 213 条）。"
+        "文号为中原政文〔2025〕9904号（演示）。依据：第二十四条第（一）项（账本第 213 条）。"
     )
     follows = " ".join(s["zh"] for s in sections["What follows by the text"])
     assert "自 2025年11月28日 至 2029年11月28日 禁止申报，范围 本奖项（第二十四条" in follows

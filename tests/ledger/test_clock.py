@@ -151,12 +151,12 @@ def test_what_is_decided_before_the_lock_is_decided_again_under_it(town: Town) -
     )
     true, size, original = town.clock(), town.ledger.size(), town.ledger._sequencer.submit
 
-    def overtaken(command: Any) -> Any:
+    def overtaken(*asked: Any) -> Any:
         town.ledger._sequencer.submit = original  # type: ignore[method-assign]
         _set(town, true + AHEAD)
         town.ledger.submit(other)
         _set(town, true)
-        return original(command)
+        return original(*asked)
 
     town.ledger._sequencer.submit = overtaken  # type: ignore[method-assign]
     with pytest.raises(UnavailableError) as refused:

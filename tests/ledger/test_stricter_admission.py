@@ -102,10 +102,10 @@ def test_two_ids_that_look_alike_decided_at_once_become_one(town: Town) -> None:
     second = _submission(town, "PrincipalRegistered", _organisation(principal_id="dong"), "opr", "sech")
     original = town.ledger._sequencer.submit
 
-    def overtaken(command: Any) -> Any:
+    def overtaken(*asked: Any) -> Any:
         town.ledger._sequencer.submit = original  # type: ignore[method-assign]
         town.ledger.submit(first)
-        return original(command)
+        return original(*asked)
 
     town.ledger._sequencer.submit = overtaken  # type: ignore[method-assign]
     with pytest.raises(RongjianError) as refused:

@@ -170,7 +170,7 @@ def test_an_evidence_package_is_checked_and_read_in_the_browser(
 ) -> None:
     verdict = _opened(page, f"{site}/{language}/zhongyuan/verify/", tmp_path, package)
     assert verdict.startswith(
-        {"zh": "字节已证明，答案未在此推导：", "en": "Bytes proven, answers not derived here:"}[language]
+        {"zh": "字节已证明，答案未在此计算：", "en": "Bytes proven, answers not derived here:"}[language]
     )
     entries = json.loads(package["manifest.json"])["positions"]
     assert page.locator(".package .entry").count() == len(entries)
@@ -190,7 +190,7 @@ def test_a_package_whose_revocation_was_cut_out_is_green_nowhere_in_the_browser(
     address = f"{site}/{language}/zhongyuan/verify/"
     verdict = _opened(page, address, tmp_path, without_events(package, "AwardRevoked"))
     assert verdict.startswith(
-        {"zh": "字节已证明，答案未在此推导：", "en": "Bytes proven, answers not derived here:"}[language]
+        {"zh": "字节已证明，答案未在此计算：", "en": "Bytes proven, answers not derived here:"}[language]
     )
     assert [word for word in ("成立", "Holds", "holds") if word in verdict] == []
     assert [mark for mark in "✓✔☑" if mark in page.locator(".package").inner_text()] == []

@@ -25,8 +25,9 @@ from projections.facts import AWARD_MONEY, AWARD_STATUS, FACTS, Fold
 from projections.inquiry.accounts import reconciliation
 from projections.inquiry.flag_queue import Wanted, flag_queue
 from projections.public_pages import Corner
-from projections.register import DAYS_MAX, Register
+from projections.register import Register
 from projections.runner import Runner
+from projections.timelines import DAYS_MAX
 from tests.builders import Town
 from tests.unfrozen import Unfrozen
 
@@ -108,7 +109,7 @@ def test_the_register_goes_on_beside_a_subject_that_fails(
     error: Exception | None, town: Town, monkeypatch: pytest.MonkeyPatch, logged: list[Any]
 ) -> None:
     _two_awards(town)
-    monkeypatch.setattr("projections.register.DAYS_MAX", 40)
+    monkeypatch.setattr("projections.timelines.DAYS_MAX", 40)
     _spoil(monkeypatch, "award.status", "GZ-2023-A", error)
     size = town.ledger.size()
     assert _runner(town).catch_up() == size

@@ -11,8 +11,9 @@ import pytest
 
 from projections.as_of import tell
 from projections.facts import fact_named
-from projections.register import RegisterRow, normal, stored
+from projections.register import RegisterRow, normal
 from projections.replayed import replayed
+from projections.timelines import stored
 from tests.projections.test_records import ROOT, played
 
 #: A shipped scenario with every step from the call to the clawback, and the invented regulation's.

@@ -15,7 +15,8 @@ from ledger.admission.structure import check_structure
 from ledger.admission.view import Signer, View, view_of
 from ledger.admission.viewing import Beside, Keys, Reading, read_view, view_at
 from ledger.dcb import DCBQuery
-from ledger.derivation.history import History
+from ledger.derivation.history import EVER, History
+from ledger.derivation.identity import Identities
 from ledger.entry import RecordedEvent
 from ledger.errors import RefusedError, RongjianError
 from ledger.regulation.pack import Pack
@@ -51,6 +52,7 @@ def by_the_whole(view: View, history: History) -> View:
     return view_of(
         history,
         view.statement,
+        identities=Identities(history.live(EVER, view.live.known)),
         signers=view.signers,
         openings=view.openings,
         instant=view.instant,

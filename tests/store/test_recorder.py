@@ -19,7 +19,7 @@ from eventsourcing.dcb.tests import DCBRecorderTestCase
 from ledger.errors import AppendConflictError, IdentifierReusedError, RongjianError, UnavailableError
 from ledger.store.database import Database
 from ledger.store.recorder import PostgresRecorder
-from ledger.store.records import AppendCommand, Appended, NewEvent
+from ledger.store.records import AppendCommand, Appended, NewEvent, Request
 from ledger.store.sequencer import Sequencer
 from ledger.tlog.merkle import leaf_hash, root_of
 
@@ -214,11 +214,11 @@ class _Broken(PostgresRecorder):
 
     broken = True
 
-    def append_commands(self, commands: Sequence[AppendCommand]) -> list[Appended | RongjianError]:
+    def record(self, requests: Sequence[Request]) -> list[Appended | RongjianError]:
         if self.broken:
             self.broken = False
             raise KeyError("a bug")
-        return super().append_commands(commands)
+        return super().record(requests)
 
 
 class _OutcomeUnknown(PostgresRecorder):
@@ -228,8 +228,8 @@ class _OutcomeUnknown(PostgresRecorder):
         super().__init__(database)
         self._meanwhile = meanwhile
 
-    def append_commands(self, commands: Sequence[AppendCommand]) -> list[Appended | RongjianError]:
-        super().append_commands(self._meanwhile)
+    def record(self, requests: Sequence[Request]) -> list[Appended | RongjianError]:
+        PostgresRecorder(self.database).append_commands(self._meanwhile)
         raise UnavailableError("database_unavailable", ("连接中断", "the connection was lost"))
 
 

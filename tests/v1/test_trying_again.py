@@ -119,11 +119,24 @@ def test_a_list_behind_the_log_says_how_long_the_rest_takes(
     moved = iter(range(10_000))
     # Five entries each time it is looked at, which is every twentieth of a second.
     monkeypatch.setattr(type(register), "position", lambda _: -2_000 + 5 * next(moved))
-    status, code, seconds = _told(client.get(f"/v1/logs/{LOG}/awards"))
+    size = log.ledger.size()
+    status, code, seconds = _told(client.get(f"/v1/logs/{LOG}/awards?known_at={size}"))
     assert (status, code) == (409, "register_behind")
     assert 10 <= seconds <= 60
     monkeypatch.setattr(type(register), "position", lambda _: 0)
     assert _told(client.get(f"/v1/logs/{LOG}/awards")) == (409, "register_behind", axes.CATCH_UP_UNSEEN)
+
+
+def test_a_list_of_which_no_time_was_asked_is_as_of_where_the_register_has_come(
+    demo_client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A list is not refused because others write."""
+    log = demo_client.app.state.logs["zhongyuan"]  # type: ignore[attr-defined]
+    monkeypatch.setattr(axes, "CATCH_UP_NEWEST", 0.1)
+    monkeypatch.setattr(type(log.register), "position", lambda _: log.ledger.size() - 3)
+    for path in ("awards", "awards/counts", "cases"):
+        answer = demo_client.get(f"/v1/logs/zhongyuan/{path}")
+        assert (answer.status_code, answer.json()["known_at"]) == (200, log.ledger.size() - 3), path
 
 
 def test_a_database_that_is_gone_is_said_so_on_pages_and_to_programs(

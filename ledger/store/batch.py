@@ -1,0 +1,306 @@
+"""One transaction's worth of requests: decided one after the other under the lock of the head, then written at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from psycopg import Connection, Cursor
+
+from ledger.ahead import Ahead
+from ledger.dcb import DCBAppendCondition, matches
+from ledger.entry import RecordedEvent, frame, unframe
+from ledger.errors import AppendConflictError, IdentifierReusedError, InvariantError, RongjianError
+from ledger.identifiers import shapes
+from ledger.sentences import sentence
+from ledger.statement import introduced
+from ledger.store.database import Row
+from ledger.store.pending import forget_recorded
+from ledger.store.queries import columns_of, select
+from ledger.store.records import (
+    AppendCommand,
+    Appended,
+    Beside,
+    Deciding,
+    Head,
+    NewEvent,
+    Proven,
+    Request,
+    RestoredEntry,
+    not_kept,
+    spoilt_row,
+)
+from ledger.store.timekeeping import check_not_behind
+from ledger.store.vault import Vault
+from ledger.tlog.merkle import Frontier, leaf_hash
+from ledger.tlog.tiles import HEIGHT
+
+
+class Batch(Deciding):
+    """Requests that share a transaction, decided under the lock."""
+
+    def __init__(
+        self,
+        connection: Connection[Row],
+        head: Head,
+        now: datetime | None,
+        proven: Proven | None,
+        lost: RongjianError | None,
+        vault: Vault | None,
+    ) -> None:
+        self._connection = connection
+        self._vault = vault
+        self._proven = proven
+        self._lost = lost
+        self.frontier = head.frontier
+        self._first = head.size
+        self._now = now
+        self._recorded_at = head.last_recorded_at
+        self.rows: list[tuple[int, str, str, datetime, bytes, bytes]] = []
+        self._tags: list[tuple[str, int, str]] = []
+        self._nodes: list[tuple[int, int, bytes]] = []
+        self._pending: dict[str, tuple[int, NewEvent]] = {}
+        self._introduced: dict[str, None] = {}
+        self._shaped: dict[str, dict[str, None]] = {}
+        self._ahead = Ahead()
+        #: Is nothing more decided in this batch? What was put beside an entry is read where it is kept, and is there
+        #: only once it is written.
+        self.closed = False
+
+    @property
+    def size(self) -> int:
+        return self._first
+
+    @property
+    def last_recorded_at(self) -> datetime | None:
+        return self._recorded_at
+
+    @property
+    def ahead(self) -> Ahead:
+        return self._ahead
+
+    def decide(self, request: Request) -> Appended | RongjianError:
+        """Record the command in the batch, or say why not."""
+        command = request.command
+        if self._lost is not None and not command.declares_loss:
+            return self._lost
+        try:
+            replayed = self._recorded_before(command)
+            if replayed is not None:
+                return replayed
+            if request.judge is not None:
+                request.judge(self)
+            self._check_condition(command.condition)
+            self._check_lookalikes(command)
+            recorded_at = self._instant(command)
+        except RongjianError as error:
+            return error
+        return Appended(tuple(self._add(event, recorded_at) for event in command.events))
+
+    def _instant(self, command: AppendCommand) -> datetime:
+        """When the command is recorded: now, and never before the last entry, except where the clock is corrected."""
+        if self._now is None:
+            raise InvariantError("the batch has no instant")
+        if self._recorded_at is None or command.doubts_until == self.frontier.size:
+            return self._now
+        check_not_behind(self._now, self._recorded_at)
+        return max(self._now, self._recorded_at)
+
+    def _recorded_before(self, command: AppendCommand) -> Appended | None:
+        ids = [event.id for event in command.events]
+        found = self._recorded(ids)
+        found |= {i: (position, e.data) for i, (position, e) in self._pending.items() if i in ids}
+        return replay(command, found)
+
+    def _check_condition(self, condition: DCBAppendCondition | None) -> None:
+        if condition is None:
+            return
+        after = condition.after or 0
+        query = condition.fail_if_events_match
+        conflict = any(position > after and matches(query, e.type, e.tags) for position, e in self._pending.values())
+        if not conflict and after < self._first and self._proven is not None:
+            conflict = self._proven.any_matching(query, after)
+        elif not conflict and after < self._first:
+            text, arguments = select(query, after, self._first, 1)
+            conflict = self._connection.execute(text.encode(), arguments).fetchone() is not None
+        if conflict:
+            raise _conflict()
+
+    def _check_lookalikes(self, command: AppendCommand) -> None:
+        """The decision asked as well, but before the lock: two that look alike may have been decided at once."""
+        new = [tag for event in command.events for tag in introduced(event.type, event.tags)]
+        for tag in new:
+            if self.taken_for(tag) is not None:
+                raise _conflict()
+
+    def taken_for(self, tag: str) -> str | None:
+        beside = (t for shape in shapes(tag) for t in self._shaped.get(shape, ()) if t != tag)
+        return next(beside, None) or self._taken_for(tag)
+
+    def _recorded(self, ids: Sequence[str]) -> dict[str, tuple[int, bytes]]:
+        if self._proven is None:
+            return envelopes_of(self._connection, ids)
+        return {i: found for i in ids if (found := self._proven.envelope_of(i)) is not None}
+
+    def _taken_for(self, tag: str) -> str | None:
+        return other_of_shape(self._connection, tag) if self._proven is None else self._proven.taken_for(tag)
+
+    def _add(self, event: NewEvent, recorded_at: datetime) -> int:
+        entry = frame(event.data, recorded_at)
+        position = self.place(RestoredEntry(event.id, event.type, event.tags, recorded_at, entry))
+        self._pending[event.id] = (position, event)
+        if event.signed is not None:
+            self._ahead.add(RecordedEvent(position, recorded_at, *event.signed))
+        kept = event.beside
+        self.closed = self.closed or (kept is not None and (kept.linked is not None or kept.erases is not None))
+        return position
+
+    def place(self, entry: RestoredEntry) -> int:
+        """Take an entry into the batch; returns its position."""
+        self._recorded_at = entry.recorded_at
+        leaf = leaf_hash(entry.entry)
+        self.frontier, completed = self.frontier.extended(leaf)
+        position = self.frontier.size
+        self.rows.append((position, entry.id, entry.type, entry.recorded_at, entry.entry, leaf))
+        self._tags += [(tag, position, entry.type) for tag in sorted(set(entry.tags))]
+        for tag in introduced(entry.type, entry.tags):
+            self._introduced[tag] = None
+            for shape in shapes(tag):
+                self._shaped.setdefault(shape, {})[tag] = None
+        self._nodes += [(n.level // HEIGHT, n.index, n.hash) for n in completed if n.level % HEIGHT == 0]
+        return position
+
+    def write(self) -> None:
+        if not self.rows:
+            return
+        # One way there and back for all of it.
+        with self._connection.pipeline(), self._connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO entry (position, id, type, recorded_at, entry, leaf_hash) SELECT * FROM unnest("
+                "%s::bigint[], %s::text[], %s::text[], %s::timestamptz[], %s::bytea[], %s::bytea[])",
+                columns_of(self.rows),
+            )
+            if self._tags:
+                cursor.execute(
+                    "INSERT INTO entry_tag SELECT * FROM unnest(%s::text[], %s::bigint[], %s::text[])",
+                    columns_of(self._tags),
+                )
+            if self._introduced:
+                cursor.execute(
+                    "INSERT INTO lookalike SELECT * FROM unnest(%s::text[], %s::text[]) ON CONFLICT DO NOTHING",
+                    columns_of([(shape, tag) for tag in self._introduced for shape in shapes(tag)]),
+                )
+            if self._nodes:
+                cursor.execute(
+                    "INSERT INTO tile_node (level, index, hash) SELECT * FROM unnest(%s::int[], %s::bigint[], "
+                    "%s::bytea[])",
+                    columns_of(self._nodes),
+                )
+            cursor.execute(
+                "UPDATE log_head SET size = %s, frontier = %s, last_recorded_at = %s",
+                (self.frontier.size, list(self.frontier.hashes), self._recorded_at),
+            )
+            self._check_kept(cursor)
+        self._keep_beside()
+
+    def _keep_beside(self) -> None:
+        kept = [(event.id, event.beside) for _, event in self._pending.values() if event.beside is not None]
+        if kept:
+            # What was waiting under these ids is forgotten: erasing reaches no other place than the log's own.
+            forget_recorded(self._connection, *(entry_id for entry_id, _ in kept))
+        for entry_id, beside in kept:
+            self._keep(entry_id, beside)
+
+    def _keep(self, entry_id: str, beside: Beside) -> None:
+        if self._vault is None:
+            raise InvariantError("a recorder without a vault keeps nothing beside an entry")
+        self._vault.seal(self._connection, entry_id, beside.openings)
+        if beside.linked is not None:
+            principal, hashes = beside.linked
+            self._vault.links.write(self._connection, principal, hashes, normal=True)
+        if beside.erases is not None:
+            target, pointers = beside.erases
+            forget_recorded(self._connection, target)
+            self._vault.erase(self._connection, target, pointers, entry_id)
+
+    def _check_kept(self, cursor: Cursor[Row]) -> None:
+        """Before anything is committed: what was written is there as it was sent. A trigger or a rule that
+        the owner of the database made may have dropped or changed it, and a receipt would be given for nothing.
+        """
+        first, leaves = self.rows[0][0], [row[5] for row in self.rows]
+        cursor.execute(
+            "SELECT array_agg(position ORDER BY position), array_agg(leaf_hash ORDER BY position),"
+            " array_agg(sha256('\\x00'::bytea || entry) ORDER BY position),"
+            " (SELECT count(*) FROM entry_tag WHERE position >= %s), (SELECT size FROM log_head), (SELECT "
+            "frontier FROM log_head)"
+            " FROM entry WHERE position >= %s",
+            (first, first),
+        )
+        kept = (
+            [row[0] for row in self.rows],
+            leaves,
+            leaves,
+            len(self._tags),
+            self.frontier.size,
+            list(self.frontier.hashes),
+        )
+        found = cursor.fetchone()
+        if found != kept or not all(type(position) is int for position in found[0]):
+            raise not_kept()
+
+
+def locked_head(connection: Connection[Row]) -> Head:
+    row = connection.execute(
+        "SELECT size, frontier, nullif(last_recorded_at, '-infinity') FROM log_head FOR UPDATE"
+    ).fetchone()
+    return head_of(row)
+
+
+def head_of(row: Row | None) -> Head:
+    size, hashes, recorded_at = row if row is not None else (None, None, None)
+    if not isinstance(size, int) or not isinstance(hashes, list) or not all(isinstance(h, bytes) for h in hashes):
+        raise spoilt_row(0, "size and frontier")
+    if not isinstance(recorded_at, datetime) and (size or recorded_at is not None):
+        raise spoilt_row(0, "last_recorded_at")
+    return Head(Frontier(size, tuple(hashes)), recorded_at.astimezone(UTC) if recorded_at is not None else None)
+
+
+def envelopes_of(connection: Connection[Row], ids: Sequence[str]) -> dict[str, tuple[int, bytes]]:
+    """Position and envelope by id, of those that are recorded."""
+    rows = connection.execute("SELECT id, position, entry FROM entry WHERE id = ANY(%s)", (list(ids),)).fetchall()
+    return {event_id: (position, unframe(bytes(entry))[0]) for event_id, position, entry in rows}
+
+
+def replay(command: AppendCommand, found: Mapping[str, tuple[int, bytes]]) -> Appended | None:
+    """Where a command's events were recorded before; None where none of its ids is.
+
+    Raises IdentifierReusedError where an id stands for other bytes: what is recorded is somebody else's, or another
+    act.
+    """
+    if not found:
+        return None
+    for event in command.events:
+        if event.id not in found or found[event.id][1] != event.data:
+            raise IdentifierReusedError(
+                "id_reused",
+                sentence("id {id} is already recorded with other bytes; a new statement needs a new id", id=event.id),
+                id=event.id,
+            )
+    return Appended(tuple(found[e.id][0] for e in command.events), replayed=True)
+
+
+def other_of_shape(connection: Connection[Row], tag: str) -> str | None:
+    row = connection.execute(
+        "SELECT tag FROM lookalike WHERE shape = ANY(%s) AND tag <> %s AND NOT EXISTS"
+        " (SELECT FROM lookalike own WHERE own.shape = ANY(%s) AND own.tag = %s) ORDER BY tag LIMIT 1",
+        (list(shapes(tag)), tag, list(shapes(tag)), tag),
+    ).fetchone()
+    return str(row[0]) if row is not None else None
+
+
+def _conflict() -> AppendConflictError:
+    return AppendConflictError(
+        "append_conflict",
+        sentence("events that this decision rests on were recorded meanwhile; read again and decide anew"),
+        retry_after=1,
+    )

@@ -1,0 +1,120 @@
+"""How much a submission and an answer ask of the database: counted, never timed, and not growing with the log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import psycopg
+import pytest
+
+from ledger.admission import viewing
+from ledger.statement import parse
+from ledger.submission import Receipt, Submission
+from projections.as_of import tell
+from projections.facts import AWARD_STATUS
+from tests.builders import Town
+from tests.ledger.acts import D
+
+DAY = date(2023, 12, 1)
+
+
+@dataclass
+class Counted:
+    """Statements sent to the database, and entries that decisions and answers were given to read."""
+
+    sql: list[str] = field(default_factory=list)
+    read: int = 0
+
+
+@contextmanager
+def _counting(monkeypatch: pytest.MonkeyPatch, town: Town) -> Iterator[Counted]:
+    counted, execute, events = Counted(), psycopg.Cursor.execute, town.ledger.log.events
+
+    def executed(cursor: Any, query: Any, *arguments: Any, **more: Any) -> Any:
+        # An empty one asks whether a connection that has rested is still there.
+        counted.sql += [str(query)] if query else []
+        return execute(cursor, query, *arguments, **more)
+
+    def read(*arguments: Any, **more: Any) -> Any:
+        found = events(*arguments, **more)
+        counted.read += len(found)
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(psycopg.Cursor, "execute", executed)
+        patch.setattr(town.ledger.log, "events", read)
+        yield counted
+
+
+def _incident(town: Town, number: str) -> Submission:
+    return town.signed(
+        "IncidentRecorded", D, org="A", incident_id=number, category="accident", severity="larger", authority="x"
+    )
+
+
+def _annulled(town: Town, number: int) -> None:
+    """An incident and its annulment: about somebody else, and so nobody's concern."""
+    made = town.signed(
+        "IncidentRecorded", D, org="B", incident_id=f"X{number}", category="accident", severity="larger", authority="x"
+    )
+    ended = town.signed(
+        "EventAnnulled", D, target=parse(made.envelope.body).id, effect="void_ab_initio", reason="error"
+    )
+    for outcome in town.ledger.submit_many([made, ended]):
+        assert isinstance(outcome, Receipt)
+
+
+def test_a_submission_asks_little_and_a_batch_less(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, many = _incident(town, "I0"), [_incident(town, f"I{n}") for n in range(1, 101)]
+    with _counting(monkeypatch, town) as single:
+        town.ledger.submit(one)
+    with _counting(monkeypatch, town) as batch:
+        assert all(isinstance(o, Receipt) for o in town.ledger.submit_many(many))
+    assert len(single.sql) <= 10, single.sql
+    assert len(batch.sql) <= 18, batch.sql
+
+
+def test_what_a_decision_reads_does_not_grow_with_the_corrections_of_a_log(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with _counting(monkeypatch, town) as before:
+        town.ledger.submit(_incident(town, "I1"))
+    for number in range(20):
+        _annulled(town, number)
+    with _counting(monkeypatch, town) as after:
+        town.ledger.submit(_incident(town, "I2"))
+    assert after.read - before.read <= 2
+
+
+def test_what_an_answer_reads_does_not_grow_with_the_corrections_of_a_log(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.edition()
+    town.award("A", date(2023, 7, 3))
+
+    def asked() -> int:
+        with _counting(monkeypatch, town) as counted:
+            tell(town.ledger, AWARD_STATUS, "GZ-2023-A", DAY, town.ledger.size())
+        return counted.read
+
+    before = asked()
+    for number in range(20):
+        _annulled(town, number)
+    assert asked() == before
+
+
+def test_a_decision_is_made_once(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    carried_out, plans = viewing._carry_out, list[str]()
+
+    def counted(plan: Any, reading: Any) -> Any:
+        plans.append(plan.statement.id)
+        return carried_out(plan, reading)
+
+    many = [_incident(town, f"I{n}") for n in range(50)]
+    monkeypatch.setattr(viewing, "_carry_out", counted)
+    town.ledger.submit_many(many)
+    assert len(plans) == len(set(plans)) == 50

@@ -1,0 +1,136 @@
+"""Statements that wait together: decided in order, each as if those before it were recorded, under one signed head."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import psycopg
+import pytest
+
+from ledger import submitting
+from ledger.errors import RongjianError
+from ledger.fsck.database import check_database
+from ledger.statement import parse
+from ledger.store.recorder import PostgresRecorder
+from ledger.submission import Receipt, Submission
+from tests.builders import Town
+from tests.ledger.acts import D, with_applications, with_panel
+
+
+def _incident(town: Town, number: str) -> Submission:
+    return town.signed(
+        "IncidentRecorded", D, org="A", incident_id=number, category="accident", severity="larger", authority="x"
+    )
+
+
+def _told(outcome: Receipt | RongjianError) -> int | str:
+    """The position, or why there is none."""
+    return outcome.position if isinstance(outcome, Receipt) else outcome.code
+
+
+def test_each_of_a_batch_is_decided_as_if_those_before_it_were_recorded(town: Town) -> None:
+    size = town.ledger.size()
+    first, again, other = _incident(town, "I1"), _incident(town, "I1"), _incident(town, "I2")
+    outcomes = [_told(o) for o in town.ledger.submit_many([first, again, other, first])]
+    assert outcomes == [size + 1, "incident_exists", size + 2, size + 1]
+    assert town.ledger.size() == size + 2
+    assert check_database(town.ledger) == []
+
+
+def test_what_a_batch_has_recorded_can_be_annulled_within_it(town: Town) -> None:
+    size = town.ledger.size()
+    first = _incident(town, "I1")
+    target = parse(first.envelope.body).id
+    annulled = town.signed("EventAnnulled", D, target=target, effect="void_ab_initio", reason="error")
+    assert [_told(o) for o in town.ledger.submit_many([first, annulled])] == [size + 1, size + 2]
+
+
+def test_the_receipts_of_a_batch_share_one_signed_head(town: Town) -> None:
+    receipts = town.ledger.submit_many([_incident(town, f"I{n}") for n in range(5)])
+    assert len({r.checkpoint for r in receipts if isinstance(r, Receipt)}) == 1
+    with town.database.connection() as connection:
+        signed = connection.execute("SELECT count(*) FROM checkpoint WHERE size > %s", (town.ledger.size() - 5,))
+        assert signed.fetchone() == (1,)
+
+
+@pytest.fixture
+def decisions(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The ids of statements, one for each time that one is decided on."""
+    made, read_view = list[str](), submitting.read_view
+
+    def counted(statement: Any, *arguments: Any) -> Any:
+        made.append(statement.id)
+        return read_view(statement, *arguments)
+
+    monkeypatch.setattr(submitting, "read_view", counted)
+    return made
+
+
+def test_sixteen_who_work_on_one_case_are_decided_once_each(town: Town, decisions: list[str]) -> None:
+    statements = [_incident(town, f"I{n}") for n in range(16)]
+    decisions.clear()
+    crowd = [threading.Thread(target=town.ledger.submit, args=(s,)) for s in statements]
+    for one in crowd:
+        one.start()
+    for one in crowd:
+        one.join()
+    assert len(decisions) == len(set(decisions)) == 16
+    assert check_database(town.ledger) == []
+
+
+def test_a_batch_that_the_database_loses_is_told_to_all_of_it_and_leaves_nothing(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = town.ledger.size()
+    waiting = [_incident(town, f"I{n}") for n in range(3)]
+    write = "ledger.store.batch.Batch.write"
+
+    def lost(_batch: object) -> None:
+        raise psycopg.OperationalError("the connection was lost")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(write, lost)
+        assert [_told(o) for o in town.ledger.submit_many(waiting)] == ["database_unavailable"] * 3
+    assert town.ledger.size() == size
+    assert [_told(o) for o in town.ledger.submit_many(waiting)] == [size + 1, size + 2, size + 3]
+
+
+def test_the_same_person_under_two_ids_is_seen_within_a_batch(town: Town) -> None:
+    """Who a number belongs to stands beside the entries: the batch ends there, and the next sees it."""
+    size = town.ledger.size()
+    numbered = [
+        town.signed(
+            "PrincipalRegistered",
+            D,
+            principal_id=name,
+            kind="person",
+            person_name="某（演示）",
+            id_number="110101199003070038",
+        )
+        for name in ("x1", "x2")
+    ]
+    assert [_told(o) for o in town.ledger.submit_many(numbered)] == [size + 1, size + 2]
+    assert town.ledger.identities.same_person(["x1", "x2"])
+
+
+def test_writers_of_two_processes_take_turns(town: Town) -> None:
+    """A second recorder of the same log records between two batches, and each goes on from what the other has left."""
+    other = PostgresRecorder(town.database)
+    size = town.ledger.size()
+    assert other.head().size == size
+    town.ledger.submit(_incident(town, "I1"))
+    assert other.head().size == size + 1
+
+
+def test_a_panel_of_one_case_is_decided_in_order(town: Town) -> None:
+    with_applications(town, "A")
+    with_panel(town, "R1", "R2", "R3")
+    size = town.ledger.size()
+    signed = [
+        town.signed(
+            "InterestDeclared", D.replace(month=6, day=7), by=r, case="A", result="none", confidentiality_pledge=True
+        )
+        for r in ("R1", "R2", "R3")
+    ]
+    assert [_told(o) for o in town.ledger.submit_many(signed)] == [size + 1, size + 2, size + 3]

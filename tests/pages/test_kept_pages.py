@@ -1,0 +1,67 @@
+"""A page is made again where something was recorded that it rests on, and only there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.home.open_logs import OpenLog
+from api.public import pages
+from api.public.noted import KeptUntilTouched, NotedSource
+from api.public.pages import Window
+from api.rendering.place import Place
+from api.v1.axes import Axes, axes
+from ledger.errors import NotFoundError
+
+PAGES = ("", "awards", "awards/ZY-2023-A", "revocations", "notices", "organisations/A", "statistics", "rules")
+
+
+def _log(client: TestClient, name: str) -> OpenLog:
+    found: OpenLog = client.app.state.logs[name]  # type: ignore[attr-defined]
+    return found
+
+
+def _shown(window: Window, path: str) -> pages.Shown | str:
+    section, _, rest = path.partition("/")
+    try:
+        return pages.page(window, Place("zh", ("l", *path.split("/"))), section, (rest,) if rest else ())
+    except NotFoundError as error:
+        return error.code
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_that_is_kept_shows_at_each_position_what_one_made_anew_shows(
+    path: str, demo_client: TestClient
+) -> None:
+    log = _log(demo_client, "zhongyuan")
+    day, kept = axes(log, None, None).as_of, KeptUntilTouched[pages.Shown | str]()
+    made = 0
+    for known in range(1, log.ledger.size() + 1, 4):
+        window = Window(log, Axes(day, known))
+
+        def make(noted: NotedSource, window: Window = window) -> pages.Shown | str:
+            nonlocal made
+            made += 1
+            return _shown(replace(window, noted=noted), path)
+
+        assert kept.get(path, log.ledger, known, make) == _shown(window, path), known
+    assert made < log.ledger.size() / 4
+
+
+def test_what_is_about_others_makes_no_page_again(demo_client: TestClient) -> None:
+    """The rules stay as they were shown while reviewers score."""
+    log = _log(demo_client, "ganzhou-practice")
+    opened = [e for e in log.ledger.events() if e.statement.type == "ScoreSubmitted"]
+    assert opened
+    kept, made = KeptUntilTouched[object](), list[int]()
+    for event in opened:
+        window = Window(log, Axes(axes(log, None, None).as_of, event.position))
+
+        def make(noted: NotedSource, window: Window = window) -> object:
+            made.append(window.at.known_at)
+            return _shown(replace(window, noted=noted), "rules")
+
+        kept.get("rules", log.ledger, event.position, make)
+    assert made == [opened[0].position]
