@@ -37,7 +37,7 @@ test: .venv/.referees ## run all tests (on the embedded PostgreSQL, or on RONGJI
 
 .PHONY: quick
 quick: setup ## folds, guards and flags over courses in memory: no database, under a minute
-	$(BIN)/python -m pytest -n auto --dist loadgroup tests/quick
+	$(BIN)/python -m pytest -n auto --dist loadgroup tests/quick tests/scenario
 
 .PHONY: night-verifiers
 night-verifiers: setup ## both verifiers over 200 random spoilings and 60 re-signed logs, for MINUTES= more (SEED= again)
