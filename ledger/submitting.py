@@ -15,6 +15,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from typing import TypeVar
 
 import structlog
 
@@ -25,7 +26,6 @@ from ledger.admission.viewing import Beside as Asked
 from ledger.admission.viewing import Reading, read_view
 from ledger.ahead import Ahead
 from ledger.clock import Clock
-from ledger.dcb import DCBQuery
 from ledger.disclosure import Opening
 from ledger.enacted import ENACTMENTS, EnactedPacks
 from ledger.entry import RecordedEvent, unframe
@@ -40,11 +40,13 @@ from ledger.sentences import sentence
 from ledger.signing import envelope as dsse
 from ledger.statement import Statement
 from ledger.statement import parse as parse_statement
-from ledger.store.records import AppendCommand, Appended, Beside, Deciding, NewEvent
+from ledger.store.records import AppendCommand, Appended, Beside, Deciding, Judge, NewEvent
 from ledger.store.sequencer import Sequencer
 from ledger.store.timekeeping import check_not_behind
 from ledger.stored_log import StoredLog
 from ledger.submission import Submission
+
+T = TypeVar("T")
 
 _log = structlog.get_logger(__name__)
 
@@ -87,10 +89,10 @@ class Submitting:
 
         Safe to repeat with the same bytes.
         """
-        return self.begin(submission)()
+        return self._prepared(submission)()()
 
-    def begin(self, submission: Submission) -> Callable[[], Recorded]:
-        """Hand a statement to the writer; what is returned waits for the outcome, which it returns or raises.
+    def _prepared(self, submission: Submission) -> Callable[[], Callable[[], Recorded]]:
+        """What hands a statement to the writer, and returns what waits for the outcome, which it returns or raises.
 
         Raises at once what needs no decision.
         """
@@ -105,9 +107,9 @@ class Submitting:
             known = self._recorded_before(statement, submission)
             if known is None:
                 raise
-            return lambda: known
-        queued = self._queued(statement, submission, instant)
-        return partial(self._outcome, statement, queued)
+            return lambda: lambda: known
+        command, judge = self._command(statement, submission, instant)
+        return lambda: partial(self._outcome, statement, self._sequencer.submit(command, judge))
 
     def _outcome(self, statement: Statement, queued: Future[Appended]) -> Recorded:
         try:
@@ -134,7 +136,8 @@ class Submitting:
             )
         return Recorded(statement.id, row.position, now=False)
 
-    def _queued(self, statement: Statement, submission: Submission, instant: datetime) -> Future[Appended]:
+    def _command(self, statement: Statement, submission: Submission, instant: datetime) -> tuple[AppendCommand, Judge]:
+        """What the writer is given: what is to be recorded, and how it is decided."""
         p = statement.payload
         event = NewEvent(
             statement.id,
@@ -150,10 +153,9 @@ class Submitting:
         def judge(batch: Deciding) -> None:
             if not isinstance(p, ClockCorrected):
                 check_not_behind(instant, batch.last_recorded_at)
-            view, _ = self.view(statement, submission, instant, batch.size, batch.ahead, batch.taken_for)
-            admit(view)
+            admit(self.view(statement, submission, instant, batch.size, batch.ahead, batch.taken_for))
 
-        return self._sequencer.submit(command, judge)
+        return command, judge
 
     def _beside(self, statement: Statement, submission: Submission) -> Beside:
         """What is kept or destroyed in the transaction that records the entry."""
@@ -175,8 +177,8 @@ class Submitting:
         size: int,
         ahead: Ahead | None = None,
         taken_for: Callable[[str], str | None] | None = None,
-    ) -> tuple[View, DCBQuery]:
-        """What a decision about the statement sees at a size, and the query by which it was read.
+    ) -> View:
+        """What a decision about the statement sees at a size.
 
         ``ahead`` are events after the end of the log, of the same batch or supposed by a preview; ``taken_for`` says
         which id looks like another, where more is known of it than the log says.
@@ -215,27 +217,23 @@ class Submitting:
         """
         submission = Submission(dsse.Envelope(statement.body, ()), b"", dict(openings or {}))
         try:
-            view, _ = self.view(statement, submission, instant, self._log.head().size, Ahead(supposed))
-            judge(view)
+            judge(self.view(statement, submission, instant, self._log.head().size, Ahead(supposed)))
         except RefusedError as refusal:
             return refusal
         return None
 
     def record_many(self, submissions: Iterable[Submission]) -> list[Recorded | RongjianError]:
-        """Record in order; one refusal does not stop the others. Each outcome stands in its place."""
-        begun = [self._begun(submission) for submission in submissions]
-        return [self._ended(outcome) for outcome in begun]
+        """Record in order; one refusal does not stop the others. Each outcome stands in its place.
 
-    def _begun(self, submission: Submission) -> Callable[[], Recorded] | RongjianError:
-        try:
-            return self.begin(submission)
-        except RongjianError as error:
-            return error
+        All are prepared before the first is handed over, so that the writer finds them together.
+        """
+        prepared = [_or_error(partial(self._prepared, submission)) for submission in submissions]
+        queued = [one if isinstance(one, RongjianError) else _or_error(one) for one in prepared]
+        return [one if isinstance(one, RongjianError) else _or_error(one) for one in queued]
 
-    def _ended(self, begun: Callable[[], Recorded] | RongjianError) -> Recorded | RongjianError:
-        if isinstance(begun, RongjianError):
-            return begun
-        try:
-            return begun()
-        except RongjianError as error:
-            return error
+
+def _or_error(step: Callable[[], T]) -> T | RongjianError:
+    try:
+        return step()
+    except RongjianError as error:
+        return error

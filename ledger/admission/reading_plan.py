@@ -1,4 +1,4 @@
-"""The reading plan of a statement: which events its decision reads, and must not have changed since.
+"""The reading plan of a statement: which events its decision reads.
 
 What a plan asks for is the consistency boundary, a DCB query. It always holds the law and the identities of everybody
 who signs or is named; the rest comes from the statement's own tags, so that nobody can step out of it. What is special

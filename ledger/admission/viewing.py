@@ -81,11 +81,10 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What a plan brought: a slice, what was seen in all of it, and the query that must not match anything newer."""
+    """What a plan brought: a slice, and what was seen in all of it."""
 
     history: History
     seen: Seen
-    query: DCBQuery
 
 
 def read_view(
@@ -95,8 +94,8 @@ def read_view(
     instant: datetime,
     reading: Reading,
     beside: Beside,
-) -> tuple[View, DCBQuery]:
-    """What a decision about a statement sees, and the query that must not match anything newer.
+) -> View:
+    """What a decision about a statement sees.
 
     ``signers_by`` tells by the keys that are registered who signed; what it raises is raised. Raises NotFoundError
     where there is no genesis.
@@ -116,13 +115,13 @@ def read_view(
         identities = read.seen.identities
         signers = signers_by(_keys(identities, statement))
         view = _seen(statement, read, signers, instant, founding.payload.mode, reading, beside, identities)
-    return view, read.query
+    return view
 
 
 def _carry_out(plan: ReadingPlan, reading: Reading) -> _Read:
     """Read what a plan says, each part once, and what annuls or corrects any of it, until nothing new is found."""
-    items, events = list(plan.first.items), reading.events(plan.first)
-    read = {_key(item) for item in items}
+    events = reading.events(plan.first)
+    read = {_key(item) for item in plan.first.items}
     history, asked, named = History(events), set(plan.ids), reading.named(plan.ids)
     looked_after = set[str]()
 
@@ -139,12 +138,11 @@ def _carry_out(plan: ReadingPlan, reading: Reading) -> _Read:
         new = {*(e.statement.id for e in history.events), *named} - looked_after
         looked_after |= new
         more += leads.changes_of_the_record(new)
-        items += more
         read |= wanted.keys()
         found = reading.events(DCBQuery(more)) if more else []
         wider = History([*history.events, *found])
         if len(wider.events) == len(history.events):
-            return _Read(history, so_far, DCBQuery(items))
+            return _Read(history, so_far)
         history = wider
 
 
@@ -218,7 +216,7 @@ def view_at(entries: Entries, event: RecordedEvent, beside: Beside) -> View:
         _declared(event),
     )
     keyids = [s.keyid for s in event.envelope.signatures]
-    return read_view(event.statement, keyids, lambda keys: _signers(event, keys), event.recorded_at, reading, beside)[0]
+    return read_view(event.statement, keyids, lambda keys: _signers(event, keys), event.recorded_at, reading, beside)
 
 
 def _declared(event: RecordedEvent) -> LostRange | None:

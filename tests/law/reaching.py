@@ -268,7 +268,7 @@ class Trying(Ledger):
     def _verdict(self, submission: Submission) -> str:
         try:
             statement = parse(submission.envelope.body)
-            view, _ = self.submitting.view(statement, submission, self.clock(), self.size())
+            view = self.submitting.view(statement, submission, self.clock(), self.size())
             admit(view)
         except (PermissionRefusedError, GuardRefusedError) as refusal:
             return refusal.code

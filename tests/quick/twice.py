@@ -122,12 +122,12 @@ def deciding_twice() -> Iterator[Twice]:
         instant: datetime,
         reading: Reading,
         beside: Beside,
-    ) -> tuple[View, DCBQuery]:
-        view, query = read_view(statement, keyids, signers_by, instant, reading, beside)
+    ) -> View:
+        view = read_view(statement, keyids, signers_by, instant, reading, beside)
         by_plan, by_all = outcomes(view), outcomes(by_the_whole(view, History(reading.events(DCBQuery()))))
         if by_plan != by_all:
             twice.differing.append(f"{statement.type}: {by_plan}, by the whole log {by_all}")
-        return view, query
+        return view
 
     def admit_noting(view: View) -> None:
         try:
