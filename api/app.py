@@ -22,7 +22,7 @@ from api.inspector import routes as inspecting
 from api.problems import respond_with
 from api.public import entrance, reporting
 from api.public import routes as public
-from api.public.noted import KeptUntilTouched
+from api.public.kept import KeptUntilTouched
 from api.readers.access import check_reader
 from api.readers.reads import record_reading
 from api.readers.tokens import ReaderTokens

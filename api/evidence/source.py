@@ -14,6 +14,7 @@ from ledger.entry import RecordedEvent
 from ledger.errors import EvidenceError, NotFoundError
 from ledger.events.registry import all_events, topics
 from ledger.regulation.pack import Pack
+from projections.noted import NotedSource
 from projections.slices import LOOKED_UNDER_SINCE, RECORD_TYPES, Source
 
 
@@ -35,27 +36,21 @@ class NotProvenError(EvidenceError):
     """A fold asked under a key of which nothing proves that it is complete."""
 
 
-class WatchedSource:
-    """A source that remembers where it was read."""
+class WatchedSource(NotedSource):
+    """A source up to a position that remembers under which keys it was read."""
 
     def __init__(self, source: Source, known: int) -> None:
-        self._source = source
+        super().__init__(source)
         self._known = known
-        self.keys: dict[str, None] = {}
 
     def events(self, query: DCBQuery | None = None, *, after: int = 0, until: int | None = None) -> list[RecordedEvent]:
         """As the source has it, up to the position that is known."""
-        for item in query.items if query is not None else ():
-            self.keys |= dict.fromkeys(keys_of_item(item))
-        return self._source.events(query, after=after, until=self._known if until is None else min(until, self._known))
+        return super().events(query, after=after, until=self._known if until is None else min(until, self._known))
 
-    def event(self, event_id: str) -> RecordedEvent:
-        """As the source has it."""
-        return self._source.event(event_id)
-
-    def packs(self) -> dict[str, Pack]:
-        """As the source has them."""
-        return self._source.packs()
+    @property
+    def keys(self) -> dict[str, None]:
+        """The keys of the tag index under which was read, each once."""
+        return dict.fromkeys(key for item in self.asked().items for key in keys_of_item(item))
 
 
 class ProvenSource:

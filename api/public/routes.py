@@ -26,7 +26,7 @@ from api.languages import languages
 from api.public import feeds, mementos, pages, refusals
 from api.public.assets import MEDIA, assets
 from api.public.datafiles import FILES
-from api.public.noted import KeptUntilTouched, NotedSource
+from api.public.kept import KeptUntilTouched
 from api.public.pages import Window
 from api.public.ribbon import Ribbon, ribbon
 from api.rendering.place import Place
@@ -37,6 +37,7 @@ from ledger.errors import NotFoundError, RongjianError
 from ledger.identifiers import parse_digest
 from ledger.sentences import enumeration
 from projections import public_pages
+from projections.noted import NotedSource
 
 router = APIRouter(tags=[tag(term("tag", "public"))])
 

@@ -9,11 +9,12 @@ from fastapi.testclient import TestClient
 
 from api.home.open_logs import OpenLog
 from api.public import pages
-from api.public.noted import KeptUntilTouched, NotedSource
+from api.public.kept import KeptUntilTouched
 from api.public.pages import Window
 from api.rendering.place import Place
 from api.v1.axes import Axes, axes
 from ledger.errors import NotFoundError
+from projections.noted import NotedSource
 
 PAGES = ("", "awards", "awards/ZY-2023-A", "revocations", "notices", "organisations/A", "statistics", "rules")
 
