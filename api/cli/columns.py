@@ -10,6 +10,7 @@ from api.cli.terminal import Terminal
 from api.inspector.answers import Row, rows_of
 from api.sentences import sentence, term
 from ledger.sentences import Pair, enumeration
+from projections.inquiry.accounts import AMOUNTS
 from projections.tracing import way_in_words
 
 Cell = Callable[[Reader, Row], str]
@@ -255,20 +256,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
     "money": (
         _member("org"),
         _member("edition"),
-        *map(
-            _amount,
-            (
-                "entitled",
-                "decided",
-                "paid",
-                "reversed",
-                "clawback_ordered",
-                "received",
-                "waived",
-                "outstanding",
-                "overdue",
-            ),
-        ),
+        *map(_amount, AMOUNTS),
         _member("award_id"),
     ),
     "next-steps": (
