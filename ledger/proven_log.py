@@ -30,8 +30,8 @@ from ledger.statement import introduced
 from ledger.store.recorder import PostgresRecorder
 from ledger.store.records import Head, Placed, StoredEntry
 from ledger.stored_log import KEPT_MAX, StoredLog
-from ledger.tlog.merkle import Frontier, Subtree, leaf_hash
-from ledger.tlog.tiles import TileLevels, subtree_from
+from ledger.tlog.hash_tree import HashTree
+from ledger.tlog.merkle import EMPTY_ROOT, Frontier, Subtree, leaf_hash
 
 #: Rows read at once.
 PAGE: Final = 1_000
@@ -62,8 +62,7 @@ class ProvenLog(StoredLog):
         self._proven = Head(Frontier(), None)
         self._stop = stop
         self._checker = EntryChecker(origin)
-        self._levels = TileLevels()
-        self._leaves: list[bytes] = []
+        self._tree = HashTree()
         self._times = array("q")
         self._names: list[tuple[str, str, tuple[str, ...]]] = []
         self._by_id: dict[str, int] = {}
@@ -107,7 +106,7 @@ class ProvenLog(StoredLog):
     @property
     def size(self) -> int:
         """Entries proven so far."""
-        return len(self._leaves)
+        return self._tree.size
 
     @property
     def known_size(self) -> int:
@@ -120,15 +119,15 @@ class ProvenLog(StoredLog):
         if not 1 <= position <= self.size:
             return self.row(position)
         event_id, type_, _ = self._names[position - 1]
-        return StoredEntry(position, event_id, type_, self._instant(position), b"", self._leaves[position - 1])
+        return StoredEntry(position, event_id, type_, self._instant(position), b"", self._tree.leaf(position - 1))
 
     @property
     def last_recorded_at(self) -> datetime | None:
-        return self._instant(self.size) if self._leaves else None
+        return self._instant(self.size) if self.size else None
 
     def root_at(self, size: int) -> bytes:
         """Root of the tree over the first ``size`` entries, which are proven."""
-        return self.proved(lambda subtree: subtree(0, size)) if size else Frontier().root()
+        return self._tree.subtree(0, size) if size else EMPTY_ROOT
 
     def _read(self, until: int) -> None:
         """Prove the entries after those that are, up to a size."""
@@ -176,12 +175,11 @@ class ProvenLog(StoredLog):
         self._times.append((event.recorded_at - _EPOCH) // timedelta(microseconds=1))
         self._names.append((statement.id, statement.type, statement.tags))
         self._keep(event)
-        self._levels.add(seen.leaf)
         # Last: what is counted is there.
-        self._leaves.append(seen.leaf)
+        self._tree.add(seen.leaf)
 
     def _compare(self, head: Head) -> None:
-        expected = Head(self._levels.frontier, self.last_recorded_at)
+        expected = Head(self._tree.frontier, self.last_recorded_at)
         if head.frontier != expected.frontier:
             raise _spoilt(Finding(0, "log_head", _told(expected), _told(head)))
         if head.last_recorded_at != expected.last_recorded_at:
@@ -206,7 +204,7 @@ class ProvenLog(StoredLog):
                 for _ in self._checker.follow(seen):
                     pass
                 self._take(seen)
-            self._proven = Head(self._levels.frontier, self.last_recorded_at)
+            self._proven = Head(self._tree.frontier, self.last_recorded_at)
 
     def envelope_of(self, event_id: str) -> tuple[int, bytes] | None:
         """Position and envelope bytes of an id under the head that was agreed last; None where it has none."""
@@ -259,14 +257,13 @@ class ProvenLog(StoredLog):
     def indexed(self, size: int) -> Iterator[tuple[int, bytes, str, Collection[str]]]:
         for position in range(1, self._reached(size) + 1):
             _, type_, tags = self._names[position - 1]
-            yield position, self._leaves[position - 1], type_, tags
+            yield position, self._tree.leaf(position - 1), type_, tags
 
     def hashes(self, level: int, start: int, end: int) -> list[bytes]:
-        held = self._leaves if level == 0 else self._levels.nodes.get(level, [])
-        return held[start:end]
+        return self._tree.hashes(level, start, end)
 
     def proved(self, prove: Callable[[Subtree], T]) -> T:
-        return prove(subtree_from(self.hashes))
+        return prove(self._tree.subtree)
 
     def _reached(self, until: int | None) -> int:
         if until is not None and until <= self.size:
@@ -311,7 +308,7 @@ class ProvenLog(StoredLog):
         rows = {row.position: row for row in self._recorder.at(positions)} if positions else {}
         result = []
         for position in positions:
-            row, leaf = rows.get(position), self._leaves[position - 1]
+            row, leaf = rows.get(position), self._tree.leaf(position - 1)
             if row is None or leaf_hash(row.entry) != leaf:
                 found = leaf_hash(row.entry).hex() if row is not None else "nothing"
                 error = _spoilt(Finding(position, "entry", f"leaf hash {leaf.hex()}", found))

@@ -35,7 +35,8 @@ _FREE: dict[type[Payload], str] = {
 def problems(statement: Statement, instant: datetime) -> Iterator[MalformedError]:
     """Everything about the statement alone that is refused today, for a statement recorded at ``instant``."""
     free = _FREE.get(type(statement.payload))
-    for at, value in _texts(orjson.loads(statement.body), ""):
+    plain = text.unremarkable(statement.body.decode())
+    for at, value in () if plain else _texts(orjson.loads(statement.body), ""):
         pointer = at.removeprefix("/payload")
         problem = _problem(value, pointer, lines=free is not None and at.startswith(free))
         if problem is not None:

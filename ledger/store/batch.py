@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Final
 
-from psycopg import Connection, Cursor
+from psycopg import Connection
 
 from ledger.ahead import Ahead
 from ledger.dcb import DCBAppendCondition, matches
@@ -14,9 +16,10 @@ from ledger.errors import AppendConflictError, IdentifierReusedError, InvariantE
 from ledger.identifiers import shapes
 from ledger.sentences import sentence
 from ledger.statement import introduced
+from ledger.store.arrays import BlobArray, InstantArray, NumberArray, TextArray
 from ledger.store.database import Row
 from ledger.store.pending import forget_recorded
-from ledger.store.queries import columns_of, select
+from ledger.store.queries import select
 from ledger.store.records import (
     AppendCommand,
     Appended,
@@ -31,9 +34,34 @@ from ledger.store.records import (
     spoilt_row,
 )
 from ledger.store.timekeeping import check_not_behind
-from ledger.store.vault import Vault
+from ledger.store.vault import SealedOpening, Vault
 from ledger.tlog.merkle import Frontier, leaf_hash
 from ledger.tlog.tiles import HEIGHT
+
+#: All of a batch, in the order in which a reader of it would go. What stands beside an entry is deleted or written with
+#: it.
+_WRITE: Final = b"""
+WITH tagged AS (INSERT INTO entry_tag SELECT * FROM unnest(%s::text[], %s::bigint[], %s::text[])),
+looks AS (INSERT INTO lookalike SELECT * FROM unnest(%s::text[], %s::text[]) ON CONFLICT DO NOTHING),
+nodes AS (INSERT INTO tile_node (level, index, hash) SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bytea[])),
+headed AS (UPDATE log_head SET size = %s, frontier = %s, last_recorded_at = %s),
+waited AS (DELETE FROM pending_submission WHERE id = ANY(%s::text[])),
+sealed AS (
+    INSERT INTO opening (entry_id, pointer, subject, sealed, kek_id, wrapped)
+    SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::bytea[], %s::text[], %s::bytea[])
+)
+INSERT INTO entry (position, id, type, recorded_at, entry, leaf_hash)
+SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::timestamptz[], %s::bytea[], %s::bytea[])
+"""
+
+_KEPT: Final = b"""
+SELECT array_agg(position ORDER BY position), array_agg(leaf_hash ORDER BY position),
+    array_agg(sha256('\\x00'::bytea || entry) ORDER BY position),
+    (SELECT count(*) FROM entry_tag WHERE position >= %s), (SELECT size FROM log_head),
+    (SELECT frontier FROM log_head),
+    (SELECT array_agg(part) FROM opening, unnest(ARRAY[sealed, wrapped]) part WHERE entry_id = ANY(%s::text[]))
+FROM entry WHERE position >= %s
+"""
 
 
 class Batch(Deciding):
@@ -171,50 +199,62 @@ class Batch(Deciding):
         return position
 
     def write(self) -> None:
+        """Write all of it with one statement, and look whether it is there as it was sent: one way there and back."""
         if not self.rows:
             return
-        # One way there and back for all of it.
-        with self._connection.pipeline(), self._connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO entry (position, id, type, recorded_at, entry, leaf_hash) SELECT * FROM unnest("
-                "%s::bigint[], %s::text[], %s::text[], %s::timestamptz[], %s::bytea[], %s::bytea[])",
-                columns_of(self.rows),
-            )
-            if self._tags:
-                cursor.execute(
-                    "INSERT INTO entry_tag SELECT * FROM unnest(%s::text[], %s::bigint[], %s::text[])",
-                    columns_of(self._tags),
-                )
-            if self._introduced:
-                cursor.execute(
-                    "INSERT INTO lookalike SELECT * FROM unnest(%s::text[], %s::text[]) ON CONFLICT DO NOTHING",
-                    columns_of([(shape, tag) for tag in self._introduced for shape in shapes(tag)]),
-                )
-            if self._nodes:
-                cursor.execute(
-                    "INSERT INTO tile_node (level, index, hash) SELECT * FROM unnest(%s::int[], %s::bigint[], "
-                    "%s::bytea[])",
-                    columns_of(self._nodes),
-                )
-            cursor.execute(
-                "UPDATE log_head SET size = %s, frontier = %s, last_recorded_at = %s",
-                (self.frontier.size, list(self.frontier.hashes), self._recorded_at),
-            )
-            self._check_kept(cursor)
-        self._keep_beside()
-
-    def _keep_beside(self) -> None:
         kept = [(event.id, event.beside) for _, event in self._pending.values() if event.beside is not None]
-        if kept:
-            # What was waiting under these ids is forgotten: erasing reaches no other place than the log's own.
-            forget_recorded(self._connection, *(entry_id for entry_id, _ in kept))
+        openings, first = self._sealed(kept), self.rows[0][0]
+        with self._connection.pipeline(), self._connection.cursor(binary=True) as cursor:
+            cursor.execute(_WRITE, self._columns(openings, [entry_id for entry_id, _ in kept]))
+            cursor.execute(_KEPT, (first, TextArray.of(dict.fromkeys(o[0] for o in openings)), first))
+            self._check_kept(cursor.fetchone(), openings)
         for entry_id, beside in kept:
             self._keep(entry_id, beside)
 
-    def _keep(self, entry_id: str, beside: Beside) -> None:
+    def _columns(self, openings: Sequence[SealedOpening], kept: Iterable[str]) -> tuple[object, ...]:
+        """What the one statement writes; what waited under the ids that are ``kept`` beside is forgotten: erasing
+        reaches no other place than the log's own.
+        """
+        rows, tags, nodes = self.rows, self._tags, self._nodes
+        looks = [(shape, tag) for tag in self._introduced for shape in shapes(tag)]
+        return (
+            TextArray.of(tag for tag, _, _ in tags),
+            NumberArray.of(position for _, position, _ in tags),
+            TextArray.of(kind for _, _, kind in tags),
+            TextArray.of(shape for shape, _ in looks),
+            TextArray.of(tag for _, tag in looks),
+            NumberArray.of(level for level, _, _ in nodes),
+            NumberArray.of(index for _, index, _ in nodes),
+            BlobArray.of(hashed for _, _, hashed in nodes),
+            self.frontier.size,
+            BlobArray.of(self.frontier.hashes),
+            self._recorded_at,
+            TextArray.of(kept),
+            TextArray.of(o[0] for o in openings),
+            TextArray.of(o[1] for o in openings),
+            TextArray.of(o[2] for o in openings),
+            BlobArray.of(o[3] for o in openings),
+            TextArray.of(o[4] for o in openings),
+            BlobArray.of(o[5] for o in openings),
+            NumberArray.of(row[0] for row in rows),
+            TextArray.of(row[1] for row in rows),
+            TextArray.of(row[2] for row in rows),
+            InstantArray.of(row[3] for row in rows),
+            BlobArray.of(row[4] for row in rows),
+            BlobArray.of(row[5] for row in rows),
+        )
+
+    def _sealed(self, kept: Sequence[tuple[str, Beside]]) -> list[SealedOpening]:
+        if not kept:
+            return []
         if self._vault is None:
             raise InvariantError("a recorder without a vault keeps nothing beside an entry")
-        self._vault.seal(self._connection, entry_id, beside.openings)
+        return [row for entry_id, beside in kept for row in self._vault.sealed(entry_id, beside.openings)]
+
+    def _keep(self, entry_id: str, beside: Beside) -> None:
+        """What else is kept, or destroyed, in the transaction that records an entry."""
+        if self._vault is None:
+            raise InvariantError("a recorder without a vault keeps nothing beside an entry")
         if beside.linked is not None:
             principal, hashes = beside.linked
             self._vault.links.write(self._connection, principal, hashes, normal=True)
@@ -223,19 +263,11 @@ class Batch(Deciding):
             forget_recorded(self._connection, target)
             self._vault.erase(self._connection, target, pointers, entry_id)
 
-    def _check_kept(self, cursor: Cursor[Row]) -> None:
+    def _check_kept(self, found: Row | None, openings: Sequence[SealedOpening]) -> None:
         """Before anything is committed: what was written is there as it was sent. A trigger or a rule that
         the owner of the database made may have dropped or changed it, and a receipt would be given for nothing.
         """
-        first, leaves = self.rows[0][0], [row[5] for row in self.rows]
-        cursor.execute(
-            "SELECT array_agg(position ORDER BY position), array_agg(leaf_hash ORDER BY position),"
-            " array_agg(sha256('\\x00'::bytea || entry) ORDER BY position),"
-            " (SELECT count(*) FROM entry_tag WHERE position >= %s), (SELECT size FROM log_head), (SELECT "
-            "frontier FROM log_head)"
-            " FROM entry WHERE position >= %s",
-            (first, first),
-        )
+        leaves = [row[5] for row in self.rows]
         kept = (
             [row[0] for row in self.rows],
             leaves,
@@ -244,8 +276,11 @@ class Batch(Deciding):
             self.frontier.size,
             list(self.frontier.hashes),
         )
-        found = cursor.fetchone()
-        if found != kept or not all(type(position) is int for position in found[0]):
+        # Of several openings the order is nobody's: their ids and pointers are as the database sorts text.
+        sealed = Counter(part for o in openings for part in (o[3], o[5]))
+        if found is None or found[:6] != kept or not all(type(position) is int for position in found[0]):
+            raise not_kept()
+        if Counter(found[6] or ()) != sealed:
             raise not_kept()
 
 

@@ -24,6 +24,9 @@ from ledger.sentences import sentence
 DEADLINE = 10.0
 CUT_AFTER = 5.0
 
+#: Seconds between two looks at the COMMITs that are under way.
+LOOK = 0.1
+
 #: Seconds between two attempts to have what was committed confirmed.
 PAUSE = 1.0
 
@@ -40,7 +43,7 @@ class CommitWatch:
     def __init__(self, connection: Connection[object]) -> None:
         self._connection = connection
         self._over = threading.Event()
-        self._timer: threading.Timer | None = None
+        self._ending = threading.Lock()
         #: When the COMMIT began, in monotonic seconds; None before.
         self.began: float | None = None
         #: Was its wait for a standby given up?
@@ -50,29 +53,32 @@ class CommitWatch:
 
     def begin(self) -> None:
         """The next thing that the connection does is to commit."""
-        self.began = time.monotonic()
         self._connection.add_notice_handler(self._heard)
-        self._timer = threading.Timer(DEADLINE, self._cancel)
-        self._timer.daemon = True
-        self._timer.start()
+        self.began = time.monotonic()
 
     def end(self) -> None:
         """The COMMIT is over, however."""
-        self._over.set()
-        if self._timer is not None:
-            self._timer.cancel()
+        with self._ending:
+            self._over.set()
+        if self.began is not None:
             self._connection.remove_notice_handler(self._heard)
         if self.late:
             # The cancel may still be under way, and would meet whatever this connection did next.
             self._connection.close()
 
+    def look(self, now: float) -> None:
+        """End it where it takes too long."""
+        with self._ending:
+            if self.late or self._over.is_set() or self.began is None or now - self.began < DEADLINE:
+                return
+            self.late = True
+        # It waits for the server, and others may be late as well.
+        threading.Thread(target=self._cancel, name="cancelling", daemon=True).start()
+
     def _heard(self, notice: Diagnostic) -> None:
         self.unconfirmed = self.unconfirmed or notice.sqlstate in _UNCONFIRMED
 
     def _cancel(self) -> None:
-        if self._over.is_set():
-            return
-        self.late = True
         _log.error("commit_late", seconds=DEADLINE)
         try:
             self._connection.cancel_safe(timeout=CUT_AFTER)
@@ -88,6 +94,52 @@ class CommitWatch:
                 beside.shutdown(socket.SHUT_RDWR)
         except (OSError, psycopg.Error) as error:
             _log.error("commit_cut_failed", kind=type(error).__name__)
+
+
+class Commits:
+    """The transactions of a database that are under way: one thread sees that no COMMIT takes too long."""
+
+    def __init__(self) -> None:
+        self._watches: set[CommitWatch] = set()
+        self._some = threading.Event()
+        self._starting = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._ended = False
+
+    def watch(self, connection: Connection[object]) -> CommitWatch:
+        """Watch the transaction that a connection begins, until it is :meth:`forgotten <forget>`."""
+        watch = CommitWatch(connection)
+        self._watches.add(watch)
+        self._some.set()
+        if self._thread is None:
+            with self._starting:
+                if self._thread is None:
+                    self._thread = threading.Thread(target=self._run, name="commits", daemon=True)
+                    self._thread.start()
+        return watch
+
+    def forget(self, watch: CommitWatch) -> None:
+        """The transaction is over."""
+        watch.end()
+        self._watches.discard(watch)
+
+    def longest(self) -> float:
+        """Seconds for which the oldest COMMIT under way has been waiting; 0 where there is none."""
+        now = time.monotonic()
+        return max((now - watch.began for watch in list(self._watches) if watch.began is not None), default=0.0)
+
+    def stop(self) -> None:
+        self._ended = True
+        self._some.set()
+
+    def _run(self) -> None:
+        while not self._ended:
+            self._some.wait()
+            self._some.clear()
+            while self._watches and not self._ended:
+                time.sleep(LOOK)
+                for watch in list(self._watches):
+                    watch.look(time.monotonic())
 
 
 class Confirmation:

@@ -27,8 +27,9 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 from ledger.errors import InvariantError, UnavailableError
 from ledger.sentences import sentence
+from ledger.store.arrays import understand_arrays
 from ledger.store.breaker import ANSWER_TIMEOUT, CircuitBreaker, not_admitted, refuses_us
-from ledger.store.commit_watch import CommitWatch, Confirmation
+from ledger.store.commit_watch import Commits, Confirmation
 
 APP_ROLE = "rongjian_app"
 
@@ -133,7 +134,7 @@ class Database:
         self._used: WeakKeyDictionary[Connection[Row], float] = WeakKeyDictionary()
         self._lent: set[Connection[Row]] = set()
         self._breaker = CircuitBreaker(self._reach, RECONNECT)
-        self._committing: set[CommitWatch] = set()
+        self._commits = Commits()
         self._confirmation = Confirmation(self._commit_something, RECONNECT)
         self._full_since: float | None = None
 
@@ -153,6 +154,7 @@ class Database:
         return self
 
     def close(self) -> None:
+        self._commits.stop()
         self._confirmation.stop()
         self._pool.close()
         # The pool forgets, now and then, one that was on its way back to it; the server would keep it until it is
@@ -191,8 +193,7 @@ class Database:
         :meth:`check_confirmed` refuses.
         """
         with self.connection() as connection:
-            watch = CommitWatch(connection)
-            self._committing.add(watch)
+            watch = self._commits.watch(connection)
             try:
                 with connection.transaction():
                     yield connection
@@ -202,8 +203,7 @@ class Database:
                     raise
                 raise self._confirmation.doubted() from error
             finally:
-                watch.end()
-                self._committing.discard(watch)
+                self._commits.forget(watch)
             if watch.unconfirmed:
                 raise self._confirmation.doubted()
 
@@ -232,8 +232,7 @@ class Database:
 
     def longest_commit(self) -> float:
         """Seconds for which the oldest COMMIT under way has been waiting; 0 where there is none."""
-        now = time.monotonic()
-        return max((now - watch.began for watch in list(self._committing) if watch.began is not None), default=0.0)
+        return self._commits.longest()
 
     def _taken(self) -> Connection[Row]:
         """A connection of the pool, as soon as there is one; whether there will be one is asked for meanwhile."""
@@ -279,6 +278,7 @@ class Database:
     def _configure(self, connection: Connection[Row]) -> None:
         _settle(connection)
         connection.adapters.register_loader("timestamptz", _InstantLoader)
+        understand_arrays(connection)
         # Nothing of ours lies in public, where others may put functions of any name.
         connection.execute(sql.SQL("SET search_path TO {}").format(sql.Identifier(self.schema)))
         connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(APP_ROLE)))

@@ -30,7 +30,6 @@ from ledger.errors import EvidenceError, NotFoundError, SpoiltError, Unavailable
 from ledger.sentences import sentence
 from ledger.store.database import Database, Row
 from ledger.store.identity_links import IdentityLinks
-from ledger.store.records import not_kept
 
 KEK_LENGTH = 32
 KEY_LENGTH = 32
@@ -41,6 +40,10 @@ _PROBE = b"rongjian/vault/v1"
 def derived(kek: bytes, purpose: bytes) -> bytes:
     """A key of 32 bytes for another purpose of a home, drawn from its key-encryption key."""
     return HKDF(hashes.SHA256(), KEY_LENGTH, salt=None, info=purpose).derive(kek)
+
+
+#: Entry, pointer, subject, the sealed opening, the id of the key-encryption key, the opening's key wrapped under it.
+SealedOpening = tuple[str, str, str, bytes, str, bytes]
 
 
 class Vault:
@@ -89,18 +92,12 @@ class Vault:
         except EvidenceError:
             return False
 
-    def seal(self, connection: Connection[Row], entry_id: str, openings: Iterable[tuple[Opening, str]]) -> None:
-        """Write openings, each with its subject, inside the transaction that records the entry."""
-        for opening, subject in openings:
-            sealed, wrapped = self._sealed(entry_id, opening)
-            kept = connection.execute(
-                "INSERT INTO opening (entry_id, pointer, subject, sealed, kek_id, wrapped) VALUES (%s, %s, %s, "
-                "%s, %s, %s)"
-                " RETURNING sealed, wrapped",
-                (entry_id, opening.pointer, subject, sealed, self.kek_id, wrapped),
-            ).fetchone()
-            if kept != (sealed, wrapped):
-                raise not_kept()
+    def sealed(self, entry_id: str, openings: Iterable[tuple[Opening, str]]) -> list[SealedOpening]:
+        """Openings of an entry, each with its subject, as the transaction that records the entry writes them."""
+        made = [(opening.pointer, subject, self._sealed(entry_id, opening)) for opening, subject in openings]
+        return [
+            (entry_id, pointer, subject, sealed, self.kek_id, wrapped) for pointer, subject, (sealed, wrapped) in made
+        ]
 
     def seal_of(self, told: bytes) -> bytes:
         """32 bytes over what this home states of this log, which nobody without its key-encryption key can make."""

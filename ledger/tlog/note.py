@@ -26,6 +26,7 @@ SIGNATURES_MAX = 100
 _EM_DASH = "\u2014"
 #: A key name: not empty, no space, no plus sign.
 NAME = re.compile(r"[^\s+]+")
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _LINE = re.compile(rf"{_EM_DASH} ([^\s+]+) ([A-Za-z0-9+/]+={{0,2}})")
 
 
@@ -129,7 +130,7 @@ def split(note: bytes) -> tuple[str, list[NoteSignature]]:
         decoded = note.decode("utf-8", "strict")
     except UnicodeDecodeError as error:
         raise _bad_note(sentence("note is not UTF-8")) from error
-    if any(ord(c) < 0x20 and c != "\n" for c in decoded):
+    if _CONTROL.search(decoded) is not None:
         raise _bad_note(sentence("note holds a control character"))
     at = decoded.rfind("\n\n")
     if at < 0 or not decoded.endswith("\n"):

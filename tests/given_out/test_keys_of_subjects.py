@@ -183,10 +183,16 @@ def test_a_log_restored_without_its_epoch_still_knows_which_erasures_were_wide(
         try:
             for event, pointer in _erased_fields(reopened):
                 opening = Opening(pointer, secrets.token_bytes(32), "CAME-BACK")
+                rows = reopened.vault.sealed(
+                    event.statement.id, [(opening, subjects_of(event.statement)[opening.pointer])]
+                )
                 with reopened.database.transaction() as connection:
-                    reopened.vault.seal(
-                        connection, event.statement.id, [(opening, subjects_of(event.statement)[opening.pointer])]
-                    )
+                    for row in rows:
+                        connection.execute(
+                            "INSERT INTO opening (entry_id, pointer, subject, sealed, kek_id, wrapped) VALUES "
+                            "(%s, %s, %s, %s, %s, %s)",
+                            row,
+                        )
             assert {v for v in _values(reopened).values() if v == "CAME-BACK"} == set()
         finally:
             reopened.close()

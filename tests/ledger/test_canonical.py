@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+import orjson
 import pytest
 import rfc8785
 from hypothesis import given
@@ -66,3 +68,28 @@ def test_spoilt_json_is_refused(desc: str, data: bytes) -> None:
 
 def test_a_deep_looking_string_is_not_depth() -> None:
     assert canonical.parse_canonical(b'{"a":"' + b"[" * 500 + b'"}', "value") == {"a": "[" * 500}
+
+
+@given(st.dictionaries(_names, _values | st.floats() | st.integers(2**52, 2**65), max_size=4))
+def test_the_quick_look_says_yes_only_to_what_is_canonical(value: dict[str, Any]) -> None:
+    data = orjson.dumps(value, option=orjson.OPT_SORT_KEYS) if _fits(value) else json.dumps(value).encode()
+    quick = canonical._canonical(data)
+    try:
+        read = canonical.parse_object(data, "value")
+    except MalformedError:
+        read = None
+    assert quick == (read if read is not None and canonical.encode(read) == data else None)
+
+
+@pytest.mark.parametrize("depth", [canonical.DEPTH_MAX, canonical.DEPTH_MAX + 1])
+def test_both_ways_of_parsing_end_at_the_same_depth(depth: int) -> None:
+    data = b'{"a":' * (depth - 1) + b"{}" + b"}" * (depth - 1)
+    assert (canonical._canonical(data) is not None) == (depth == canonical.DEPTH_MAX)
+
+
+def _fits(value: object) -> bool:
+    try:
+        orjson.dumps(value)
+    except orjson.JSONEncodeError:
+        return False
+    return True

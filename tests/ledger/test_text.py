@@ -103,3 +103,27 @@ def test_json_keeps_every_character_and_shows_none_that_cannot_be_seen(value: ob
 def test_a_page_is_told_line_by_line() -> None:
     assert text.visible("甲\r\n乙\u200b\n丙\r丁") == "甲\n乙⟨U+200B⟩\n丙⟨U+000D⟩丁"
     assert text.escaped('{\n "a": "\u202e𬭎\U000e0041"\n}') == '{\n "a": "\\u202e𬭎\\udb40\\udc41"\n}'
+
+
+_WRITTEN = st.text(st.sampled_from('A"\\ ，。《》〔〕“”·—…甲乙，Ｂ\u3000\u0301\u302a\u200b\ufffd\u00a0é龘\U00020bb7'))
+
+
+@given(st.recursive(_WRITTEN | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text("abc"), x)))
+def test_a_quick_look_at_json_calls_unremarkable_only_what_is_allowed(value: object) -> None:
+    written = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    if text.unremarkable(written):
+        for one in _strings(value):
+            text.check(one, "field")
+
+
+def test_an_ordinary_statement_is_unremarkable() -> None:
+    assert text.unremarkable('{"org_name":"赣州市某某有限公司（集团）","n":[1,"2020-01-01",true]}')
+    assert not text.unremarkable('{"a":" "}')
+
+
+def _strings(value: object) -> list[str]:
+    if isinstance(value, dict):
+        return [one for member in value.values() for one in _strings(member)]
+    if isinstance(value, list):
+        return [one for member in value for one in _strings(member)]
+    return [value] if isinstance(value, str) else []

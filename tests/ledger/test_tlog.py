@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from ledger.errors import EvidenceError, MalformedError
 from ledger.tlog import checkpoint, merkle, note, tiles
+from ledger.tlog.hash_tree import HashTree
 
 RFC_INPUTS = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"]
 RFC_ROOTS = [
@@ -149,6 +150,26 @@ def test_subtrees_from_tiles_equal_subtrees_from_leaves(size: int, data: st.Data
         index, size, merkle.subtree_of(leaves)
     )
     assert subtree(0, size) == merkle.root_of(leaves)
+
+
+@given(st.integers(1, 700), st.data())
+@settings(deadline=None, max_examples=40)
+def test_a_tree_in_memory_has_the_hashes_of_the_same_tree_from_leaves(size: int, data: st.DataObject) -> None:
+    leaves, tree = _leaf_hashes(size), HashTree()
+    frontier = merkle.Frontier()
+    for leaf in leaves:
+        tree.add(leaf)
+        frontier, _ = frontier.extended(leaf)
+    whole = merkle.subtree_of(leaves)
+    asked = data.draw(st.integers(1, size))
+    index = data.draw(st.integers(0, asked - 1))
+    assert tree.frontier == frontier
+    assert merkle.inclusion_proof(index, asked, tree.subtree) == merkle.inclusion_proof(index, asked, whole)
+    assert merkle.consistency_proof(asked, size, tree.subtree) == merkle.consistency_proof(asked, size, whole)
+    assert tree.subtree(0, asked) == merkle.root_of(leaves[:asked])
+    assert tree.hashes(0, index, asked + 5) == leaves[index : asked + 5]
+    assert tree.hashes(1, 0, 9) == [merkle.root_of(leaves[i : i + 256]) for i in range(0, size - size % 256, 256)]
+    assert tree.hashes(4, 0, 9) == []
 
 
 def test_checkpoint_is_signed_byte_for_byte() -> None:
