@@ -42,6 +42,10 @@ class Ahead:
         """One of them by its id."""
         return self._by_id.get(event_id)
 
+    def has_tag(self, tag: str) -> bool:
+        """Does one of them bear a tag?"""
+        return ("tag", tag) in self._by_key
+
     def recorded_at(self, position: int) -> datetime | None:
         """When the one of a position is recorded; None where it is none of these."""
         index = position - self._events[0].position if self._events else -1

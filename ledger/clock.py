@@ -34,4 +34,5 @@ def shanghai_day(instant: datetime) -> date:
 
 def format_instant(instant: datetime) -> str:
     """RFC 3339 UTC with exactly six decimals and ``Z``: the form of ``recorded_at`` in entries."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    # "+00:00" at its end becomes "Z".
+    return f"{instant.astimezone(UTC).isoformat(timespec='microseconds')[:-6]}Z"

@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class DCBQueryItem:
+
+class DCBQueryItem(msgspec.Struct, frozen=True):
     """Events of any of some types that have every one of some tags."""
 
     types: Sequence[str] = ()

@@ -8,9 +8,10 @@ re-serialising anything that was signed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
+
+import msgspec
 
 from ledger import canonical
 from ledger.clock import INSTANT_LENGTH, format_instant
@@ -50,8 +51,7 @@ def unframe(entry: bytes) -> tuple[bytes, datetime]:
     raise _damaged("frame")
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedEvent:
+class RecordedEvent(msgspec.Struct, frozen=True):
     """An entry of the log, parsed: position (1 for the first), when it was recorded, who signed what."""
 
     position: int

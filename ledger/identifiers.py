@@ -12,7 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from ledger.clock import SHANGHAI
@@ -110,6 +110,7 @@ def parse_identifier(text: str, field: str = "identifier") -> str:
     return text
 
 
+@lru_cache(4_096)
 def shapes(text: str) -> frozenset[str]:
     """What an id is in the eyes of a reader: ids with a shape in common are taken for one another.
 

@@ -135,8 +135,7 @@ class ProvenLog(StoredLog):
         for page in examined(self._pages(until, beside), until - self.size, lambda: self._checker.keys):
             for seen in page:
                 row, tags = beside.popleft()
-                self._check(seen, row, tags)
-                self._take(seen)
+                self._take(self._checked(seen, row, tags), seen.leaf)
             self.progress(self.size, until)
         if self.size < until:
             raise _spoilt(Finding(self.size + 1, "entry", f"an entry, of {until} that the head says", "nothing"))
@@ -153,18 +152,18 @@ class ProvenLog(StoredLog):
             yield position + 1, [row.entry for row in rows]
             position += len(rows)
 
-    def _check(self, seen: Examined, row: StoredEntry, tags: list[str]) -> None:
+    def _checked(self, seen: Examined, row: StoredEntry, tags: list[str]) -> RecordedEvent:
         apart = columns(seen, row, tags)
         forged = (finding for finding in self._checker.follow(seen) if finding.field in FORGED)
         for finding in (*forged, *apart):
             raise _spoilt(finding)
-
-    def _take(self, seen: Examined) -> None:
-        """Remember what an entry is found by, next in order."""
-        event = seen.event
-        if event is None:
+        if seen.event is None:
             raise InvariantError("an event that was met is not there")
-        statement, position = event.statement, seen.position
+        return seen.event
+
+    def _take(self, event: RecordedEvent, leaf: bytes) -> None:
+        """Remember what an entry is found by, next in order."""
+        statement, position = event.statement, event.position
         self._by_id[statement.id] = position
         self._by_type[statement.type].append(position)
         for tag in statement.tags:
@@ -176,7 +175,7 @@ class ProvenLog(StoredLog):
         self._names.append((statement.id, statement.type, statement.tags))
         self._keep(event)
         # Last: what is counted is there.
-        self._tree.add(seen.leaf)
+        self._tree.add(leaf)
 
     def _compare(self, head: Head) -> None:
         expected = Head(self._tree.frontier, self.last_recorded_at)
@@ -199,17 +198,18 @@ class ProvenLog(StoredLog):
                 if placed.position != self.size + 1:
                     continue
                 event = parsed.get(placed.position) or parse_entry(placed.position, placed.entry)
-                good = {s.keyid: "" for s in event.envelope.signatures}
-                seen = Examined(placed.position, placed.leaf_hash, event, "", good)
-                for _ in self._checker.follow(seen):
-                    pass
-                self._take(seen)
+                self._checker.accept(event)
+                self._take(event, placed.leaf_hash)
             self._proven = Head(self._tree.frontier, self.last_recorded_at)
+            self.last_taken = events
 
     def envelope_of(self, event_id: str) -> tuple[int, bytes] | None:
         """Position and envelope bytes of an id under the head that was agreed last; None where it has none."""
         position = self._by_id.get(event_id)
         return (position, unframe(self._rows([position])[0].entry)[0]) if position is not None else None
+
+    def has_tag(self, tag: str) -> bool:
+        return tag in self._by_tag
 
     def any_matching(self, query: DCBQuery, after: int, until: int | None = None) -> bool:
         return bool(self._positions(query, after, self.size if until is None else self._reached(until)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import TypeVar
@@ -26,6 +26,9 @@ T = TypeVar("T")
 
 class StoredLog:
     """Reads a log's rows; believes them."""
+
+    #: The events that this process recorded last, of one batch.
+    last_taken: Iterable[RecordedEvent] | None = None
 
     def __init__(self, recorder: PostgresRecorder) -> None:
         self._recorder = recorder
@@ -53,6 +56,10 @@ class StoredLog:
     ) -> list[StoredEntry]:
         """Rows that match, with ``after < position <= until``, in order."""
         return self._recorder.entries(query, after=after, until=until, limit=limit)
+
+    def has_tag(self, tag: str) -> bool:
+        """May there be entries that bear a tag? No, only where it is known."""
+        return True
 
     def any_matching(self, query: DCBQuery, after: int, until: int | None = None) -> bool:
         """Is there an entry behind a position, up to another one, that a query finds?"""

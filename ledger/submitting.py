@@ -26,6 +26,8 @@ from ledger.admission.viewing import Beside as Asked
 from ledger.admission.viewing import Reading, read_view
 from ledger.ahead import Ahead
 from ledger.clock import Clock
+from ledger.derivation.identity import KeptIdentities
+from ledger.derivation.law import KeptLaw
 from ledger.disclosure import Opening
 from ledger.enacted import ENACTMENTS, EnactedPacks
 from ledger.entry import RecordedEvent, unframe
@@ -35,6 +37,7 @@ from ledger.events.identity import PrincipalRegistered
 from ledger.events.oversight import ClockCorrected, HistoryLossDeclared, RestrictedDataHandled
 from ledger.heads import Heads
 from ledger.identities import ID_NUMBER, Identities
+from ledger.kept_slices import KeptSlices
 from ledger.regulation.pack import Pack
 from ledger.sentences import sentence
 from ledger.signing import envelope as dsse
@@ -83,6 +86,11 @@ class Submitting:
         self._packs = packs
         self._clock = clock
         self._check_confirmed = check_confirmed
+        #: What the one writer keeps between one decision and the next.
+        self._kept = KeptSlices(log)
+        self._kept_law = KeptLaw()
+        self._kept_identities = KeptIdentities()
+        self._enacted: tuple[tuple[int, ...], dict[str, Pack]] | None = None
 
     def record(self, submission: Submission) -> Recorded:
         """Record a statement, or raise the reason why not; no head is signed yet.
@@ -153,9 +161,40 @@ class Submitting:
         def judge(batch: Deciding) -> None:
             if not isinstance(p, ClockCorrected):
                 check_not_behind(instant, batch.last_recorded_at)
-            admit(self.view(statement, submission, instant, batch.size, batch.ahead, batch.taken_for))
+            admit(self._view_in_turn(statement, submission, instant, batch))
 
         return command, judge
+
+    def _view_in_turn(self, statement: Statement, submission: Submission, instant: datetime, batch: Deciding) -> View:
+        """The same as :meth:`view`, for the one writer: what decisions before it have read is kept."""
+        size, further, kept = batch.size, batch.ahead, self._kept.at(batch.size, batch.ahead)
+        enactments = kept.events(ENACTMENTS)
+        reading = Reading(
+            size + len(further),
+            kept.events,
+            lambda event_id: further.find(event_id) or self._recorded_until(event_id, size),
+            self._packs_in_turn(statement, enactments, size),
+            lambda position: further.recorded_at(position) or self._log.recorded_at(position),
+            self._heads.lost(),
+            self._kept_law.of,
+            self._kept_identities.of,
+        )
+        return self._read(statement, submission, instant, reading, batch.taken_for)
+
+    def _packs_in_turn(
+        self, statement: Statement, enactments: Sequence[RecordedEvent], size: int
+    ) -> Mapping[str, Pack]:
+        """The packs that are enacted, the same mapping as long as they are the same, and what is proposed."""
+        positions = tuple(event.position for event in enactments)
+        enacted = self._enacted
+        if enacted is None or enacted[0] != positions:
+            ahead = self._packs.proposed(event.statement for event in enactments if event.position > size)
+            recorded = self._packs.of(event for event in enactments if event.position <= size)
+            enacted = positions, recorded | ahead
+            # What is only ahead may come to nothing.
+            self._enacted = enacted if not ahead else None
+        proposed = self._packs.proposed([statement])
+        return enacted[1] | proposed if proposed else enacted[1]
 
     def _beside(self, statement: Statement, submission: Submission) -> Beside:
         """What is kept or destroyed in the transaction that records the entry."""
@@ -192,8 +231,18 @@ class Submitting:
             lambda position: further.recorded_at(position) or self._log.recorded_at(position),
             self._heads.lost(),
         )
+        return self._read(statement, submission, instant, reading, taken_for or self._log.taken_for)
+
+    def _read(
+        self,
+        statement: Statement,
+        submission: Submission,
+        instant: datetime,
+        reading: Reading,
+        taken_for: Callable[[str], str | None],
+    ) -> View:
         envelope = submission.envelope
-        asked = Asked(submission.openings, self._identities.same_person, taken_for or self._log.taken_for)
+        asked = Asked(submission.openings, self._identities.same_person, taken_for)
         keyids = [s.keyid for s in envelope.signatures]
         return read_view(statement, keyids, lambda keys: verify_signatures(envelope, keys), instant, reading, asked)
 

@@ -85,6 +85,12 @@ class MemoryLog:
         of_types = set().union(*(self._by_key.get(("type", t), set()) for t in item.types))
         return set.intersection(*of_tags, *([of_types] if item.types else []))
 
+    #: Everything is recorded at once, and nothing is ahead.
+    last_taken = None
+
+    def has_tag(self, tag: str) -> bool:
+        return ("tag", tag) in self._by_key
+
     def recorded_at(self, position: int) -> datetime | None:
         return self._rows[position - 1].recorded_at if 1 <= position <= self.size else None
 

@@ -63,24 +63,54 @@ class Seen:
     live: Live
     named: Mapping[str, LiveEvent]
     packs: Mapping[str, Pack]
+    identities_of: Callable[[Live], Identities] = Identities
 
     @cached_property
     def identities(self) -> Identities:
         """Persons, keys and roles, by what was read so far."""
-        return Identities(self.live)
+        return self.identities_of(self.live)
+
+    @cached_property
+    def kinds(self) -> frozenset[type[Payload]]:
+        """The classes of all acts that were read."""
+        return self.live.kinds | {type(event.payload) for event in self.named.values()}
 
     def of(self, kind: type[A]) -> list[A]:
         """Payloads of a class among all that was read."""
-        return [e.payload for e in (*self.live.of(kind), *only(kind, self.named.values()))]
+        found = [e.payload for e in self.live.of(kind)]
+        return [*found, *(e.payload for e in only(kind, self.named.values()))] if self.named else found
 
     def tags_of_named(self) -> set[str]:
         """The tags of the entries that were asked for by their ids."""
         return {tag for event in self.named.values() for tag in event.recorded.statement.tags}
 
 
-Lead = Callable[[Seen], Iterable[DCBQueryItem]]
+Lead = Callable[[Seen], Iterator[DCBQueryItem]]
 #: The same, to entries by their ids; those never come or go, so they need no place in a query.
 EntryLead = Callable[[Seen], Iterable[str]]
+
+
+#: Leads that set out from acts of some classes: where none of them was read, they lead nowhere.
+SETS_OUT_FROM: dict[Lead, frozenset[type[Payload]]] = {}
+
+
+def sets_out_from(*kinds: type[Payload]) -> Callable[[Lead], Lead]:
+    """Say of a lead from which acts it sets out."""
+
+    def note(lead: Lead) -> Lead:
+        SETS_OUT_FROM[lead] = frozenset(kinds)
+        return lead
+
+    return note
+
+
+def leads_on(leads: Iterable[Lead], seen: Seen) -> Iterator[DCBQueryItem]:
+    """What leads ask for, of what was seen."""
+    kinds = seen.kinds
+    for lead in leads:
+        starts = SETS_OUT_FROM.get(lead)
+        if starts is None or not starts.isdisjoint(kinds):
+            yield from lead(seen)
 
 
 def identities_named(statement: Statement) -> set[str]:
@@ -106,11 +136,13 @@ def identities_of_signers(seen: Seen) -> Iterator[DCBQueryItem]:
     yield from (_body(body) for body in held if body is not None)
 
 
+@sets_out_from(BodyConstituted)
 def dissolutions_of_bodies(seen: Seen) -> Iterator[DCBQueryItem]:
     """From a body to its dissolution, which need not say of which edition it was."""
     yield from (_body(body.body_id) for body in seen.of(BodyConstituted))
 
 
+@sets_out_from(BodyConstituted)
 def cases_of_dissolved(seen: Seen) -> Iterator[DCBQueryItem]:
     """From the body that is dissolved to the cases that it serves: none of them is left unreported."""
     p = seen.statement.payload
@@ -144,6 +176,7 @@ def cases_of_named(seen: Seen) -> Iterator[DCBQueryItem]:
         yield _case(case_id)
 
 
+@sets_out_from(AwardGranted)
 def standing_of_winners(seen: Seen) -> Iterator[DCBQueryItem]:
     """From an award to its case, edition, decision and announcement, and to what else its winner has won, itself or as
     the heir of somebody.
@@ -176,27 +209,32 @@ def successions(seen: Seen) -> Iterator[DCBQueryItem]:
         yield DCBQueryItem(types=topics(GovernmentDecisionMade), tags=[f"o:{heir}"])
 
 
+@sets_out_from(AwardRevoked)
 def decisions_of_revocations(seen: Seen) -> Iterator[DCBQueryItem]:
     """From a revocation to the decision that it carries out."""
     yield from (_decision(revoked.decision_id) for revoked in seen.of(AwardRevoked))
 
 
+@sets_out_from(ApplicationFiled)
 def editions_of_applications(seen: Seen) -> Iterator[DCBQueryItem]:
     """From an application to its edition."""
     yield from (_edition(edition_of(filed.case_id)) for filed in seen.of(ApplicationFiled))
 
 
+@sets_out_from(OversightFindingIssued)
 def answers_of_findings(seen: Seen) -> Iterator[DCBQueryItem]:
     """From a finding to its answers: an open one may hold a case up."""
     for finding in seen.of(OversightFindingIssued):
         yield DCBQueryItem(types=topics(OversightFindingAnswered), tags=[f"f:{finding.finding_id}"])
 
 
+@sets_out_from(ObjectionRaised)
 def cases_of_objections(seen: Seen) -> Iterator[DCBQueryItem]:
     """From an objection to the case that it is about."""
     yield from (_case(raised.case_id) for raised in seen.of(ObjectionRaised) if raised.case_id)
 
 
+@sets_out_from(ApplicationFiled)
 def past_of_applicant(seen: Seen) -> Iterator[DCBQueryItem]:
     """From the statement's own case to all that its organisation ever did."""
     for org in _own_applicants(seen):
@@ -226,6 +264,7 @@ def _own_applicants(seen: Seen) -> list[str]:
     return sorted({filed.org for filed in seen.of(ApplicationFiled) if filed.case_id in own})
 
 
+@sets_out_from(OversightFindingIssued)
 def cases_of_findings(seen: Seen) -> Iterator[DCBQueryItem]:
     """From the finding that is answered to the cases that it is about."""
     yield from (_case(case_id) for finding in _answered(seen) for case_id in finding.cases)
@@ -245,6 +284,7 @@ def awards_of_named(seen: Seen) -> Iterator[DCBQueryItem]:
     yield from (DCBQueryItem(tags=[tag]) for tag in sorted(seen.tags_of_named()) if tag.startswith("a:"))
 
 
+@sets_out_from(AwardGranted)
 def winners_beside_named(seen: Seen) -> Iterator[DCBQueryItem]:
     """From the award of a named entry to who else has won in its edition, and for which sector: one that comes back
     takes a place.

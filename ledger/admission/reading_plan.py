@@ -16,6 +16,7 @@ from ledger.admission import leads
 from ledger.admission.leads import EDITION_TYPES, EntryLead, Lead
 from ledger.dcb import DCBQuery, DCBQueryItem
 from ledger.derivation.identity import IDENTITY_TYPES
+from ledger.derivation.law import LAW_TYPES
 from ledger.events.after_award import RevocationProposed
 from ledger.events.decision import GovernmentDecisionMade
 from ledger.events.edition import BodyConstituted, EditionOpened
@@ -28,15 +29,7 @@ from ledger.events.oversight import (
 )
 from ledger.events.registry import Reads, topics
 from ledger.events.reviewers import ReviewerQualified
-from ledger.events.rules import CalendarPublished, RegulationEnacted, RegulationInterpreted, RegulationRepealed
 from ledger.statement import Statement
-
-LAW_TYPES = (
-    RegulationEnacted,
-    RegulationRepealed,
-    RegulationInterpreted,
-    CalendarPublished,
-)
 
 #: Tag kinds whose events every decision about the same thing has to see, as docs/spec/vocabulary.md has them: case,
 #: award, clawback, notice, objection, finding, body, decision, resolution, credit code of an organisation, incident,

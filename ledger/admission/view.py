@@ -14,7 +14,7 @@ from msgspec import UNSET, UnsetType
 from ledger.derivation.editions import edition_opened
 from ledger.derivation.history import EVER, History, Live, LiveEvent, P
 from ledger.derivation.identity import Identities
-from ledger.derivation.law import Enacted, Law, Resolved, law_of
+from ledger.derivation.law import Enacted, Law, Resolved
 from ledger.derivation.losses import LostRange
 from ledger.derivation.setting_aside import set_aside
 from ledger.derivation.words import word
@@ -185,7 +185,7 @@ class View(Generic[P]):
 
     def _tagged(self, kind: str) -> list[str]:
         """Ids of a kind of tag that the statement bears: of the finding, objection, notice or clawback it is about."""
-        return sorted({tag.partition(":")[2] for tag in self.statement.tags if tag.startswith(f"{kind}:")})
+        return sorted(tag.partition(":")[2] for tag in self.statement.tags if tag.startswith(f"{kind}:"))
 
     @cached_property
     def editions(self) -> set[str]:
@@ -236,6 +236,7 @@ def view_of(
     today: date,
     mode: Mode,
     packs: Mapping[str, Pack],
+    law: Law,
     named: Mapping[str, LiveEvent],
     known: int,
     same_person: Callable[[list[str]], bool],
@@ -245,7 +246,7 @@ def view_of(
 ) -> View:
     """Build the view from a boundary's events: all that is known at ``known``, whatever its effective day.
 
-    ``identities`` are those of these events.
+    ``identities`` and ``law`` are those of these events.
     """
     live = history.live(EVER, known)
     return View(
@@ -257,7 +258,7 @@ def view_of(
         mode,
         history,
         live,
-        law_of(live, packs),
+        law,
         identities,
         packs,
         named,

@@ -17,8 +17,9 @@ from ledger.admission.reading_plan import ReadingPlan, plan_of
 from ledger.admission.view import Signer, View, view_of
 from ledger.clock import shanghai_day
 from ledger.dcb import DCBQuery, DCBQueryItem
-from ledger.derivation.history import EVER, History, LiveEvent
+from ledger.derivation.history import EVER, History, Live, LiveEvent
 from ledger.derivation.identity import Identities
+from ledger.derivation.law import Law, law_of
 from ledger.derivation.losses import LostRange
 from ledger.disclosure import Opening
 from ledger.entry import RecordedEvent
@@ -70,6 +71,9 @@ class Reading:
     packs: Mapping[str, Pack]
     recorded_at: Callable[[int], datetime | None]
     lost: LostRange | None = None
+    #: How the law and the identities are made of what was read; whoever reads again and again keeps them.
+    law_of: Callable[[Live, Mapping[str, Pack]], Law] = law_of
+    identities_of: Callable[[Live], Identities] = Identities
 
     def named(self, ids: Collection[str]) -> dict[str, LiveEvent]:
         """Those of some ids that there are."""
@@ -126,14 +130,21 @@ def _carry_out(plan: ReadingPlan, reading: Reading) -> _Read:
     looked_after = set[str]()
 
     def seen() -> Seen:
-        return Seen(plan.statement, plan.keyids, history.live(EVER, reading.known), named, reading.packs)
+        return Seen(
+            plan.statement,
+            plan.keyids,
+            history.live(EVER, reading.known),
+            named,
+            reading.packs,
+            reading.identities_of,
+        )
 
     while further := {event_id for lead in plan.entry_leads for event_id in lead(seen())} - asked:
         asked |= further
         named |= reading.named(further)
     while True:
         so_far = seen()
-        wanted = {_key(item): item for lead in plan.leads for item in lead(so_far)}
+        wanted = {_key(item): item for item in leads.leads_on(plan.leads, so_far)}
         more = [item for key, item in wanted.items() if key not in read]
         new = {*(e.statement.id for e in history.events), *named} - looked_after
         looked_after |= new
@@ -191,6 +202,7 @@ def _seen(
         today=shanghai_day(instant),
         mode=mode,
         packs=reading.packs,
+        law=reading.law_of(read.seen.live, reading.packs),
         named=read.seen.named,
         known=reading.known,
         same_person=beside.same_person,

@@ -145,6 +145,20 @@ class EntryChecker:
         yield from _effective(event)
         if self._strictness is not None:
             self._strictness.follow(event, signed, self._identities)
+        self._identify(event)
+
+    def accept(self, event: RecordedEvent) -> None:
+        """Go on from an entry that was decided on here: nothing is examined again, and what later entries depend on is
+        kept. The frontier stays with those that were examined.
+        """
+        statement = event.statement
+        self._ids[statement.id] = event.position
+        self._last = micros_of(event.recorded_at)
+        self._positions.append(event.position)
+        self._times.append(self._last)
+        self._identify(event)
+
+    def _identify(self, event: RecordedEvent) -> None:
         statement = event.statement
         if isinstance(statement.payload, IDENTITY_TYPES):
             self._identities.apply(statement.payload, statement.id, event.recorded_at, statement.effective_on)

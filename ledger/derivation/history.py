@@ -41,6 +41,10 @@ C = TypeVar("C", bound=Payload)
 #: Later than any day the ledger is asked about; ``live(EVER, K)`` is "everything known".
 EVER = date(9999, 12, 31)
 
+#: The effective day of a live event, and the order of folding: that day, and within it the position.
+_EFFECTIVE = attrgetter("recorded.statement.effective_on")
+_FOLDING = attrgetter("recorded.statement.effective_on", "recorded.position")
+
 #: Target -> what annuls it.
 Annulments = Mapping[str, Sequence[tuple[Statement, EventAnnulled]]]
 
@@ -48,8 +52,7 @@ Annulments = Mapping[str, Sequence[tuple[Statement, EventAnnulled]]]
 CHAIN_MAX = 100
 
 
-@dataclass(frozen=True, slots=True)
-class LiveEvent(Generic[P]):
+class LiveEvent(msgspec.Struct, Generic[P], frozen=True):
     """A recorded event with the payload as corrected by what is known.
 
     ``isinstance(event.payload, AwardGranted)`` says which act it is; the type checker then knows its members.
@@ -161,8 +164,14 @@ class Live:
         self._note(Payload)
         return iter(self._happened)
 
-    def _note(self, *kinds: type[Payload]) -> None:
-        (self._reads.ahead if self._ahead else self._reads.kinds).update(kinds)
+    def _note(self, kind: type[Payload]) -> None:
+        (self._reads.ahead if self._ahead else self._reads.kinds).add(kind)
+
+    @property
+    def kinds(self) -> frozenset[type[Payload]]:
+        """The classes of the acts that have happened."""
+        self._note(Payload)
+        return frozenset(self._by_kind)
 
     @overload
     def of(self, kind: type[A], /, **members: object) -> list[LiveEvent[A]]: ...
@@ -177,12 +186,14 @@ class Live:
 
     def of(self, kind: type[Payload], /, *more: type[Payload], **members: object) -> Sequence[LiveEvent[Payload]]:
         """Events of these classes whose payload members equal ``members``, in folding order."""
-        kinds = (kind, *more)
-        self._note(*kinds)
-        found = [e for k in kinds for e in self._by_kind.get(k, ())]
+        self._note(kind)
+        found = self._by_kind.get(kind, [])
         if more:
-            found.sort(key=lambda e: (e.on, e.position))
-        return [e for e in found if has_members(e.payload, members)]
+            for other in more:
+                self._note(other)
+            found = [*found, *(e for k in more for e in self._by_kind.get(k, ()))]
+            found.sort(key=_FOLDING)
+        return [e for e in found if has_members(e.payload, members)] if members else found[:]
 
     @overload
     def last(self, kind: type[A], /, **members: object) -> LiveEvent[A] | None: ...
@@ -315,7 +326,8 @@ def _known(seen: Sequence[RecordedEvent], annulled: frozenset[str]) -> tuple[Liv
     """What is not annulled, as corrected, in folding order."""
     patches = _patches(seen, annulled)
     known = (_corrected(e, patches.get(e.statement.id, [])) for e in seen if e.statement.id not in annulled)
-    return tuple(sorted(known, key=lambda e: (e.on, e.position)))
+    # They come in the order of their positions, and sorting keeps it within a day.
+    return tuple(sorted(known, key=_EFFECTIVE))
 
 
 def _annulled(by_target: Annulments, on: date) -> frozenset[str]:

@@ -15,7 +15,7 @@ from ledger.derivation.answer import Undetermined, Why
 from ledger.derivation.history import Live, LiveEvent
 from ledger.derivation.reach_of_law import calendars, known, reading_reaches, text_reaches
 from ledger.errors import InvariantError
-from ledger.events.rules import RegulationEnacted, RegulationInterpreted, RegulationRepealed
+from ledger.events.rules import CalendarPublished, RegulationEnacted, RegulationInterpreted, RegulationRepealed
 from ledger.identifiers import same_document
 from ledger.regulation.pack import InForce, Pack, Status, interpreted_value
 from ledger.regulation.parameters import matter_of, spec_of
@@ -23,6 +23,14 @@ from ledger.regulation.periods import Unit, WorkdayCalendar, YearCalendar
 from ledger.regulation.readings import READINGS, reading_of_absence, reading_of_value
 from ledger.regulation.stated import Absence, Stated, W
 from ledger.sentences import sentence
+
+#: What the law is read from.
+LAW_TYPES = (
+    RegulationEnacted,
+    RegulationRepealed,
+    RegulationInterpreted,
+    CalendarPublished,
+)
 
 #: Between articles; one within brackets belongs to the name of an article: 四.3(§7,8).
 _COMMA = re.compile(r",(?![^()]*\))")
@@ -275,6 +283,23 @@ def law_of(live: Live, packs: Mapping[str, Pack]) -> Law:
         if pack is not None:
             versions.append(_enacted(event, ended, pack, repeals))
     return Law(versions, known(live, RegulationInterpreted), WorkdayCalendar(calendars(live)))
+
+
+class KeptLaw:
+    """The law of one log as decisions ask for it one after the other: made anew where something of it is new."""
+
+    def __init__(self) -> None:
+        self._made: tuple[tuple[tuple[int, tuple[str, ...]], ...], Mapping[str, Pack], Law] | None = None
+
+    def of(self, live: Live, packs: Mapping[str, Pack]) -> Law:
+        """What :func:`law_of` says of all that is known; ``packs`` is the same mapping for the same packs."""
+        if live.ended():
+            return law_of(live, packs)
+        stands = tuple((e.position, e.corrected_by) for kind in LAW_TYPES for e in live.of(kind))
+        made = self._made
+        if made is None or made[0] != stands or made[1] is not packs:
+            made = self._made = stands, packs, law_of(live, packs)
+        return made[2]
 
 
 def in_force_on(rule: InForce, issued_on: date, reading: str = "day_after_the_period") -> date:

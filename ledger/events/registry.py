@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, ClassVar, Literal, TypeVar, get_args
 
 import msgspec
@@ -212,9 +213,10 @@ def _spec_of(topic: str, schema: int) -> EventSpec:
     return event_class(topic, schema).SPEC
 
 
-def topics(*kinds: type[Payload]) -> list[str]:
+@lru_cache(1_000)
+def topics(*kinds: type[Payload]) -> tuple[str, ...]:
     """The topics of classes, as a query of the log names them."""
-    return [kind.SPEC.topic for kind in kinds]
+    return tuple(kind.SPEC.topic for kind in kinds)
 
 
 def newest_schema(topic: str) -> int:

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+import msgspec
+
 from ledger.admission.admit import admit, check_statement
 from ledger.admission.guards import check_guards
 from ledger.admission.view import View
@@ -154,7 +156,7 @@ def _refused(event: RecordedEvent, decide: Callable[[], None]) -> Iterator[Told]
 def _passed_over(event: RecordedEvent, view: View) -> Iterator[Told]:
     """Which guard an override passed over, or that there was none."""
     try:
-        check_guards(replace(view, statement=replace(view.statement, override=None)))
+        check_guards(replace(view, statement=msgspec.structs.replace(view.statement, override=None)))
     except RefusedError as refusal:
         yield _told(event, "passed_over", refusal)
         return

@@ -1,7 +1,8 @@
 """Key pairs of principals: Ed25519 (RFC 8032) with one acceptance rule, key ids and key files.
 
-Key id = hex SHA-256 of the DER SubjectPublicKeyInfo. Verification is OpenSSL's through ``cryptography``, and
-on top of it the encodings that Ed25519 libraries disagree about are refused before: S not below the group
+Key id = hex SHA-256 of the DER SubjectPublicKeyInfo. The equation is checked by libsodium where it is installed, which
+takes half the time, and by OpenSSL through ``cryptography`` where it is not (files are verified with less). On
+top of it the encodings that Ed25519 libraries disagree about are refused before: S not below the group
 order, and public keys or R of small order (RFC 8032 section 5.1.7 leaves both open). Recording and audit use
 this one rule. The other suites are in ``sm2.py`` and ``webauthn.py``; ``suites.py`` chooses.
 """
@@ -9,8 +10,9 @@ this one rule. The other suites are in ``sm2.py`` and ``webauthn.py``; ``suites.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property, lru_cache
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
@@ -62,13 +64,34 @@ class PublicKey:
                 or _is_small_order(signature[:32])
             ):
                 raise InvalidSignature
-            Ed25519PublicKey.from_public_bytes(self.raw).verify(signature, message)
+            _check_equation()(self.raw, signature, message)
         except InvalidSignature as error:
             raise SignatureRefusedError(
                 "signature_invalid",
                 sentence("the signature of key {keyid} does not verify over these bytes", keyid=self.keyid[:16]),
                 keyid=self.keyid,
             ) from error
+
+
+def by_openssl(raw: bytes, signature: bytes, message: bytes) -> None:
+    """Raise InvalidSignature unless the equation of RFC 8032 holds, without the cofactor."""
+    _parsed(raw).verify(signature, message)
+
+
+@lru_cache(1_000)
+def _parsed(raw: bytes) -> Ed25519PublicKey:
+    """Those who sign sign again."""
+    return Ed25519PublicKey.from_public_bytes(raw)
+
+
+@cache
+def _check_equation() -> Callable[[bytes, bytes, bytes], None]:
+    """Both say the same of every signature that is asked about here (tests/ledger/test_equations.py)."""
+    try:
+        from ledger.signing.libsodium import check_equation
+    except ImportError:
+        return by_openssl
+    return check_equation
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ The registered key says which; a message never does.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Protocol
 
 from ledger.errors import MalformedError
@@ -28,6 +29,7 @@ class AnyPrivateKey(Protocol):
         ...
 
 
+@lru_cache(1_000)
 def parse_public_key(text: str) -> AnyPublicKey:
     """A public key as it stands in events, lower-case hexadecimal; its length says of which suite it is:
     32 bytes (Ed25519), a point of 65 bytes (SM2), or the hash of a site and a point, 97 bytes (passkey)."""

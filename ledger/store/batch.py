@@ -137,7 +137,7 @@ class Batch(Deciding):
     def _recorded_before(self, command: AppendCommand) -> Appended | None:
         ids = [event.id for event in command.events]
         found = self._recorded(ids)
-        found |= {i: (position, e.data) for i, (position, e) in self._pending.items() if i in ids}
+        found |= {i: (waits[0], waits[1].data) for i in ids if (waits := self._pending.get(i)) is not None}
         return replay(command, found)
 
     def _check_condition(self, condition: DCBAppendCondition | None) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from unittest.mock import patch
 
 from ledger import submitting
@@ -17,10 +18,13 @@ from ledger.admission.viewing import Beside, Keys, Reading, read_view, view_at
 from ledger.dcb import DCBQuery
 from ledger.derivation.history import EVER, History
 from ledger.derivation.identity import Identities
+from ledger.derivation.law import law_of
 from ledger.entry import RecordedEvent
 from ledger.errors import RefusedError, RongjianError
 from ledger.regulation.pack import Pack
 from ledger.statement import Statement
+from ledger.submission import Submission
+from ledger.submitting import Submitting
 from tests.memory_ledger import MemoryLedger
 
 #: What a guard may raise that is asked though one before it has refused.
@@ -52,7 +56,8 @@ def by_the_whole(view: View, history: History) -> View:
     return view_of(
         history,
         view.statement,
-        identities=Identities(history.live(EVER, view.live.known)),
+        identities=Identities(live := history.live(EVER, view.live.known)),
+        law=law_of(live, view.packs),
         signers=view.signers,
         openings=view.openings,
         instant=view.instant,
@@ -136,5 +141,37 @@ def deciding_twice() -> Iterator[Twice]:
             twice.refused.append((view.statement.type, refusal.code))
             raise
 
-    with patch.object(submitting, "read_view", read_twice), patch.object(submitting, "admit", admit_noting):
+    with (
+        patch.object(submitting, "read_view", read_twice),
+        patch.object(submitting, "admit", admit_noting),
+        patch.object(Submitting, "_view_in_turn", _plainly_too(twice)),
+    ):
         yield twice
+
+
+def _plainly_too(twice: Twice) -> Callable[..., View]:
+    """What the writer's decision sees, who keeps what the ones before have read, is what anybody reads anew."""
+    in_turn = Submitting._view_in_turn
+
+    def compared(self: Submitting, statement: Statement, submission: Submission, instant: datetime, at: Any) -> View:
+        view = in_turn(self, statement, submission, instant, at)
+        plain = self.view(statement, submission, instant, at.size, at.ahead, at.taken_for)
+        for name, of in _SEEN.items():
+            if of(view) != of(plain):
+                twice.differing.append(f"{statement.type}: {name}: {of(view)}, read anew {of(plain)}")
+        return view
+
+    return compared
+
+
+#: What there is to a view.
+_SEEN: dict[str, Callable[[View], object]] = {
+    "signers": lambda v: v.signers,
+    "days": lambda v: (v.instant, v.today, v.mode, v.lost),
+    "events": lambda v: v.history.events,
+    "live": lambda v: [(e.id, e.payload, e.corrected_by) for e in v.live],
+    "named": lambda v: dict(v.named),
+    "law": lambda v: (v.law.versions, v.law.interpretations, v.law.calendar.years),
+    "identities": lambda v: vars(v.identities),
+    "packs": lambda v: dict(v.packs),
+}

@@ -21,6 +21,7 @@ ASKED_FOR = {
     ("api.heads.sources", "httpx"),
     ("api.home.database_address", "psycopg"),
     ("ledger.identifiers", "publicsuffixlist"),
+    ("ledger.signing.keys", "ledger.signing.libsodium"),
     ("ledger.tlog.timestamp", "rfc3161_client"),
 }
 

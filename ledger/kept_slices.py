@@ -1,0 +1,130 @@
+"""What the decisions of a log have read, kept by the parts that they ask for, and carried on as the log grows.
+
+The one writer of a log decides one statement after the other, and most of them are about what those before were about:
+the same law, the same persons, the same case. Each part of a boundary (a type, a tag) is read once; from then on every
+entry that belongs to it is added where it stands.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterable
+from itertools import islice
+from typing import Final
+
+from ledger.ahead import Ahead
+from ledger.dcb import DCBQuery, DCBQueryItem
+from ledger.entry import RecordedEvent
+from ledger.stored_log import StoredLog
+
+#: Bytes of statements, about, that are kept for one log; each part counts what it holds, also where others hold it too.
+BYTES_MAX: Final = 8_000_000
+#: Entries of others that are followed one by one; after more than these all is read anew.
+FOLLOWED_MAX: Final = 1_000
+
+#: What a part takes by itself, about.
+_PART: Final = 500
+
+_Part = tuple[tuple[str, ...], tuple[str, ...]]
+
+
+class KeptSlices:
+    """Parts of one log at its end: of what is recorded, and of the batch that is decided now. For one thread."""
+
+    def __init__(self, log: StoredLog) -> None:
+        self._log = log
+        self._parts: OrderedDict[_Part, list[RecordedEvent]] = OrderedDict()
+        #: Which parts an entry may belong to: by one of its tags, or where a part asks for no tag by its type.
+        self._by_tag: defaultdict[str, set[_Part]] = defaultdict(set)
+        self._by_type: defaultdict[str, set[_Part]] = defaultdict(set)
+        self._bytes = 0
+        #: Up to which position the parts hold what is recorded.
+        self._reached = 0
+        self._ahead = Ahead()
+        #: How many of those ahead the parts hold.
+        self._added = 0
+
+    def at(self, size: int, ahead: Ahead) -> KeptSlices:
+        """The parts as of a size, and of the events of a batch that follow it."""
+        if ahead is not self._ahead:
+            self._settle()
+            self._ahead, self._added = ahead, 0
+        if size - self._reached > FOLLOWED_MAX:
+            self._forget()
+        if size > self._reached and self._parts:
+            for event in self._log.events(after=self._reached, until=size):
+                self._add(event)
+        self._reached = max(self._reached, size)
+        for event in islice(ahead, self._added, None):
+            self._add(event)
+        self._added = len(ahead)
+        return self
+
+    def events(self, query: DCBQuery) -> list[RecordedEvent]:
+        """Events that match, in order."""
+        if not query.items:
+            return [*self._log.events(until=self._reached), *self._ahead]
+        found = {event.position: event for item in query.items for event in self._part(item)}
+        return [found[position] for position in sorted(found)]
+
+    def _settle(self) -> None:
+        """The batch before is over: it was recorded, or nothing of it was."""
+        if not self._added:
+            return
+        if self._ahead is self._log.last_taken:
+            self._reached += self._added
+        else:
+            self._forget()
+
+    def _forget(self) -> None:
+        self._parts.clear()
+        self._by_tag.clear()
+        self._by_type.clear()
+        self._bytes = 0
+        self._reached = self._added = 0
+
+    def _part(self, item: DCBQueryItem) -> Iterable[RecordedEvent]:
+        part = (tuple(item.types), tuple(item.tags))
+        kept = self._parts.get(part)
+        if kept is not None:
+            self._parts.move_to_end(part)
+            return kept
+        if part[1] and not (self._log.has_tag(part[1][0]) or self._ahead.has_tag(part[1][0])):
+            # Nearly every entry may be annulled, and is not: nothing is kept of what is not there.
+            return ()
+        query = DCBQuery([item])
+        kept = [*self._log.events(query, until=self._reached), *self._ahead.matching(query)]
+        if not part[0] and not part[1]:
+            return kept
+        self._parts[part] = kept
+        for index, key in self._places(part):
+            index[key].add(part)
+        self._bytes += _PART + sum(map(_size, kept))
+        while self._bytes > BYTES_MAX and len(self._parts) > 1:
+            self._drop(*self._parts.popitem(last=False))
+        return kept
+
+    def _places(self, part: _Part) -> Iterable[tuple[defaultdict[str, set[_Part]], str]]:
+        types, tags = part
+        return [(self._by_tag, tags[0])] if tags else [(self._by_type, type_) for type_ in types]
+
+    def _drop(self, part: _Part, events: list[RecordedEvent]) -> None:
+        self._bytes -= _PART + sum(map(_size, events))
+        for index, key in self._places(part):
+            index[key].discard(part)
+            if not index[key]:
+                del index[key]
+
+    def _add(self, event: RecordedEvent) -> None:
+        s = event.statement
+        parts = [*self._by_type.get(s.type, ()), *(p for tag in s.tags for p in self._by_tag.get(tag, ()))]
+        for part in parts:
+            types, tags = part
+            if (not types or s.type in types) and (len(tags) < 2 or set(tags) <= set(s.tags)):
+                self._parts[part].append(event)
+                self._bytes += _size(event)
+
+
+def _size(event: RecordedEvent) -> int:
+    """What an event takes, about, in bytes: its statement, and what it was parsed into."""
+    return 1_000 + 3 * len(event.statement.body)
