@@ -43,7 +43,7 @@ from ledger.sentences import sentence
 from ledger.signing import envelope as dsse
 from ledger.statement import Statement
 from ledger.statement import parse as parse_statement
-from ledger.store.records import AppendCommand, Appended, Beside, Deciding, Judge, NewEvent
+from ledger.store.records import AppendCommand, Appended, Beside, Deciding, NewEvent, Request
 from ledger.store.sequencer import Sequencer
 from ledger.store.timekeeping import check_not_behind
 from ledger.stored_log import StoredLog
@@ -97,12 +97,29 @@ class Submitting:
 
         Safe to repeat with the same bytes.
         """
-        return self._prepared(submission)()()
+        prepared = self._prepared(submission)
+        if isinstance(prepared, Recorded):
+            return prepared
+        statement, request = prepared
+        return self._outcome(statement, self._sequencer.submit(request.command, request.judge))
 
-    def _prepared(self, submission: Submission) -> Callable[[], Callable[[], Recorded]]:
-        """What hands a statement to the writer, and returns what waits for the outcome, which it returns or raises.
+    def record_many(self, submissions: Iterable[Submission]) -> list[Recorded | RongjianError]:
+        """Record in order; one refusal does not stop the others. Each outcome stands in its place.
 
-        Raises at once what needs no decision.
+        All are prepared before the first is handed over, so that the writer finds them together.
+        """
+        prepared = [_or_error(partial(self._prepared, submission)) for submission in submissions]
+        asked = [one[1] for one in prepared if isinstance(one, tuple)]
+        queued = iter(self._sequencer.submit_all(asked))
+        return [
+            _or_error(partial(self._outcome, one[0], next(queued))) if isinstance(one, tuple) else one
+            for one in prepared
+        ]
+
+    def _prepared(self, submission: Submission) -> tuple[Statement, Request] | Recorded:
+        """What is handed to the writer; where the statement was recorded before and could not be now, that.
+
+        Raises what needs no decision.
         """
         self._check_confirmed()
         statement = parse_statement(submission.envelope.body)
@@ -115,9 +132,8 @@ class Submitting:
             known = self._recorded_before(statement, submission)
             if known is None:
                 raise
-            return lambda: lambda: known
-        command, judge = self._command(statement, submission, instant)
-        return lambda: partial(self._outcome, statement, self._sequencer.submit(command, judge))
+            return known
+        return statement, self._request(statement, submission, instant)
 
     def _outcome(self, statement: Statement, queued: Future[Appended]) -> Recorded:
         try:
@@ -144,7 +160,7 @@ class Submitting:
             )
         return Recorded(statement.id, row.position, now=False)
 
-    def _command(self, statement: Statement, submission: Submission, instant: datetime) -> tuple[AppendCommand, Judge]:
+    def _request(self, statement: Statement, submission: Submission, instant: datetime) -> Request:
         """What the writer is given: what is to be recorded, and how it is decided."""
         p = statement.payload
         event = NewEvent(
@@ -163,7 +179,7 @@ class Submitting:
                 check_not_behind(instant, batch.last_recorded_at)
             admit(self._view_in_turn(statement, submission, instant, batch))
 
-        return command, judge
+        return Request(command, judge)
 
     def _view_in_turn(self, statement: Statement, submission: Submission, instant: datetime, batch: Deciding) -> View:
         """The same as :meth:`view`, for the one writer: what decisions before it have read is kept."""
@@ -270,15 +286,6 @@ class Submitting:
         except RefusedError as refusal:
             return refusal
         return None
-
-    def record_many(self, submissions: Iterable[Submission]) -> list[Recorded | RongjianError]:
-        """Record in order; one refusal does not stop the others. Each outcome stands in its place.
-
-        All are prepared before the first is handed over, so that the writer finds them together.
-        """
-        prepared = [_or_error(partial(self._prepared, submission)) for submission in submissions]
-        queued = [one if isinstance(one, RongjianError) else _or_error(one) for one in prepared]
-        return [one if isinstance(one, RongjianError) else _or_error(one) for one in queued]
 
 
 def _or_error(step: Callable[[], T]) -> T | RongjianError:

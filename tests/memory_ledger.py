@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import secrets
+from collections.abc import Sequence
 from concurrent.futures import Future
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -28,7 +29,7 @@ from ledger.identifiers import shapes
 from ledger.regulation.pack import Pack
 from ledger.statement import introduced
 from ledger.store.identity_links import spellings
-from ledger.store.records import AppendCommand, Appended, Judge, NewEvent, StoredEntry
+from ledger.store.records import AppendCommand, Appended, Judge, NewEvent, Request, StoredEntry
 from ledger.submitting import Submitting
 
 
@@ -103,7 +104,7 @@ class MemoryLog:
         """Nothing is decided in batches here."""
         return Ahead()
 
-    def submit(self, command: AppendCommand, judge: Judge) -> Future[Appended]:
+    def submit(self, command: AppendCommand, judge: Judge | None) -> Future[Appended]:
         """What the sequencer does, for one command at a time."""
         done = Future[Appended]()
         try:
@@ -112,13 +113,17 @@ class MemoryLog:
             done.set_exception(error)
         return done
 
-    def _decided(self, new: NewEvent, judge: Judge) -> Appended:
+    def submit_all(self, requests: Sequence[Request]) -> list[Future[Appended]]:
+        return [self.submit(request.command, request.judge) for request in requests]
+
+    def _decided(self, new: NewEvent, judge: Judge | None) -> Appended:
         before = self.by_id(new.id)
         if before is not None:
             if unframe(before.entry)[0] != new.data:
                 raise IdentifierReusedError("id_reused", (new.id, new.id), id=new.id)
             return Appended((before.position,), replayed=True)
-        judge(self)
+        if judge is not None:
+            judge(self)
         now, last = self._clock(), self.last_recorded_at
         instant = now if last is None or now > last else last + timedelta(microseconds=1)
         entry = frame(new.data, instant)

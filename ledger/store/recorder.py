@@ -133,10 +133,12 @@ class PostgresRecorder(DCBRecorder):
         if batch.rows:
             self.database.note_written()
             self._unannounced = batch.frontier.size
+            for listener in list(self._listeners):
+                listener.set()
         return outcomes
 
     def announce(self) -> None:
-        """Wake those who follow the log, here and in other processes, where something was recorded since."""
+        """Wake those who follow the log in other processes, where something was recorded since."""
         size, self._unannounced = self._unannounced, 0
         if size:
             self._notify(size)
@@ -189,8 +191,6 @@ class PostgresRecorder(DCBRecorder):
         )
         with self.database.connection() as connection:
             connection.execute(told)
-        for listener in list(self._listeners):
-            listener.set()
 
     # Reading
 

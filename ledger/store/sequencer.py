@@ -1,5 +1,8 @@
 """Group commit: concurrent submissions of one process are decided one after the other and share a transaction (queue ->
 one writer -> futures).
+
+Whoever finds nobody waiting and nothing being decided is the writer for that moment: two threads that wait for each other
+cost more than the decision. Under load one thread writes what waits.
 """
 
 from __future__ import annotations
@@ -27,9 +30,22 @@ QUEUE_MAX = 10_000
 #: Seconds in which a service that is being restarted takes submissions again.
 RESTART = 10
 
+#: Seconds after which other processes are told of a commit, and of those since.
+TOLD_AFTER = 0.02
+
 _Waiting = tuple[Request, Future[Appended]]
 
 _log = structlog.get_logger(__name__)
+
+
+class _NotTakenError(UnavailableError):
+    """A command that never waited to be decided."""
+
+
+def _closing() -> _NotTakenError:
+    return _NotTakenError(
+        "closing", sentence("the log is being closed; submit again with the same id"), retry_after=RESTART
+    )
 
 
 class Sequencer:
@@ -43,28 +59,59 @@ class Sequencer:
         self._batch_seconds = 0.0
         #: Nothing is queued behind the end: it would never be answered.
         self._ending = threading.Lock()
+        #: Held by whoever decides.
+        self._deciding = threading.Lock()
+        self._committed = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sequencer", daemon=True)
         self._thread.start()
+        self._announcing = threading.Thread(target=self._announce, name="announcing", daemon=True)
+        self._announcing.start()
 
     def submit(self, command: AppendCommand, judge: Judge | None = None) -> Future[Appended]:
-        """A future that resolves once the command is decided and committed, or fails with the reason it is not."""
-        future: Future[Appended] = Future()
-        with self._ending:
-            if self._closed:
-                raise UnavailableError(
-                    "closing",
-                    sentence("the log is being closed; submit again with the same id"),
-                    retry_after=RESTART,
-                )
-            try:
-                self._queue.put_nowait((Request(command, judge), future))
-            except queue.Full as error:
-                raise UnavailableError(
-                    "busy",
-                    sentence("too many submissions are waiting; submit again with the same id"),
-                    retry_after=max(1, math.ceil(QUEUE_MAX / BATCH_MAX * self._batch_seconds)),
-                ) from error
+        """A future that resolves once the command is decided and committed, or fails with the reason it is not.
+
+        Raises UnavailableError where it cannot wait to be decided.
+        """
+        future = self.submit_all([Request(command, judge)])[0]
+        if future.done() and isinstance(refused := future.exception(), _NotTakenError):
+            raise refused
         return future
+
+    def submit_all(self, requests: Sequence[Request]) -> list[Future[Appended]]:
+        """The same for several, which are decided in their order and, as far as may be, in one transaction."""
+        asked: list[_Waiting] = [(request, Future()) for request in requests]
+        with self._ending:
+            alone = not self._closed and self._queue.empty() and self._deciding.acquire(blocking=False)
+            if not alone:
+                self._enqueue(asked)
+        if alone:
+            try:
+                self._decide(asked)
+            finally:
+                self._deciding.release()
+        return [future for _, future in asked]
+
+    def _enqueue(self, asked: Sequence[_Waiting]) -> None:
+        for number, one in enumerate(asked):
+            try:
+                if self._closed:
+                    raise _closing()
+                self._put(one)
+            except _NotTakenError as refused:
+                # What comes after it may rest on it.
+                for _, future in asked[number:]:
+                    future.set_exception(refused)
+                return
+
+    def _put(self, one: _Waiting) -> None:
+        try:
+            self._queue.put_nowait(one)
+        except queue.Full as error:
+            raise _NotTakenError(
+                "busy",
+                sentence("too many submissions are waiting; submit again with the same id"),
+                retry_after=max(1, math.ceil(QUEUE_MAX / BATCH_MAX * self._batch_seconds)),
+            ) from error
 
     def close(self) -> None:
         """Finish what is queued, then stop."""
@@ -73,6 +120,10 @@ class Sequencer:
                 self._closed = True
                 self._queue.put(None)
         self._thread.join()
+        # Somebody may be deciding alone still.
+        with self._deciding:
+            self._committed.set()
+        self._announcing.join()
 
     def _run(self) -> None:
         waiting: list[_Waiting] = []
@@ -80,11 +131,13 @@ class Sequencer:
             batch = self._next_batch(waiting)
             if batch is None:
                 return
-            if batch:
-                begun = time.monotonic()
+            with self._deciding:
                 waiting = batch[self._commit(batch) :]
-                self._batch_seconds = time.monotonic() - begun
-                self._announce()
+
+    def _decide(self, asked: list[_Waiting]) -> None:
+        """All of them, in as many transactions as it takes."""
+        while asked:
+            asked = asked[self._commit(asked[:BATCH_MAX]) :]
 
     def _next_batch(self, waiting: list[_Waiting]) -> list[_Waiting] | None:
         """Those who waited for this batch, and who has come since; None where nobody comes any more."""
@@ -109,7 +162,7 @@ class Sequencer:
         """Every future that is decided gets its outcome, whatever happens: a writer that ended first would leave
         callers waiting for ever. How many those are; the others are for the next batch.
         """
-        requests, broken = [request for request, _ in batch], None
+        begun, requests, broken = time.monotonic(), [request for request, _ in batch], None
         outcomes: Sequence[Appended | BaseException]
         try:
             outcomes = self._outcomes(requests)
@@ -123,14 +176,26 @@ class Sequencer:
                 future.set_result(outcome)
         if broken is not None:
             _log.error("batch_broken", kind=type(broken).__name__, commands=len(batch))
+        self._batch_seconds = time.monotonic() - begun
+        self._committed.set()
         return len(outcomes)
 
     def _announce(self) -> None:
-        """What nobody is told of in time is found by whoever looks."""
-        try:
-            self._recorder.announce()
-        except RongjianError as error:
-            _log.error("not_announced", code=error.code)
+        """Tell other processes of what was committed, a moment later of all of it at once. What nobody is told of in
+        time is found by whoever looks.
+        """
+        while True:
+            self._committed.wait()
+            closed = self._closed
+            if not closed:
+                time.sleep(TOLD_AFTER)
+            self._committed.clear()
+            try:
+                self._recorder.announce()
+            except RongjianError as error:
+                _log.error("not_announced", code=error.code)
+            if closed:
+                return
 
     def _outcomes(self, requests: list[Request]) -> list[Appended | RongjianError]:
         try:

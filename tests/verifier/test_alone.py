@@ -38,6 +38,7 @@ def test_the_wheel_requires_three_libraries_and_the_service_the_others(alone: Al
         "jinja2",
         "psycopg",
         "publicsuffixlist",
+        "pynacl",
         "python-pkcs11",
         "reportlab",
         "rfc3161-client",
