@@ -149,7 +149,7 @@ class Afterwards:
         )
 
     def _title_misused(self, kind: str, on: date) -> Told[None]:
-        yield act(
+        found = yield act(
             "TitleMisuseFound",
             on,
             org=self._org,
@@ -157,6 +157,20 @@ class Afterwards:
             kind=kind,
             corrected_by=workdays_after(on, 20),
             details=phrase("findings"),
+        )
+        if self._setting.chances.happens(0.8):
+            yield self._told_of(found, "title_misuse", workdays_after(on, 10))
+
+    def _told_of(self, found: str, kind: str, on: date) -> Act:
+        """Everybody is told what was found."""
+        return act(
+            "AnnouncementPublished",
+            on,
+            kind=kind,
+            pub_id=f"{kind}-{self._winner.award_id}",
+            about=[found],
+            awards=[self._winner.award_id],
+            orgs=[self._org],
         )
 
     def _prize_misused(self, on: date) -> Told[None]:
@@ -195,6 +209,8 @@ class Afterwards:
                 measure=measures[0],
                 facts=[found],
             )
+        elif not returns:
+            yield self._told_of(found, "fund_check", day)
         if returns:
             decision = f"DEC-C-{w.award_id}"
             yield self._decision(day, "clawback", decision)
@@ -289,13 +305,13 @@ class Afterwards:
             awards=[w.award_id],
             orgs=[self._org],
         )
-        if s.terms.says(f"revoke.{ground}.clawback") and w.prize:
-            reason = "revoked_fraud" if ground == "fraud" else "revoked_other"
-            yield from self._asked_back(reason, w.prize, decision, workdays_after(on, 3))
         yield act(
             "CertificateReturned",
-            workdays_after(on, 90),
+            workdays_after(on, 12),
             org=self._org,
             award_id=w.award_id,
             items=[{"serial": serial, "state": "returned"} for serial in w.serials],
         )
+        if s.terms.says(f"revoke.{ground}.clawback") and w.prize:
+            reason = "revoked_fraud" if ground == "fraud" else "revoked_other"
+            yield from self._asked_back(reason, w.prize, decision, workdays_after(on, 13))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 from api.generate.case import Case, Setting
@@ -10,6 +10,7 @@ from api.generate.days import spread, workday, workdays_after
 from api.generate.field import Applicant
 from api.generate.lines import Told, act, paper
 from api.generate.names import phrase
+from api.scenario.document import Act
 from ledger.regulation.tables import MoneyCondition, StatedCondition
 
 #: Days for which applications are taken.
@@ -84,16 +85,13 @@ class Applying:
         """An application, what others say of it, and what becomes of some."""
         s, chances = self._setting, self._setting.chances
         items: list[_Later] = [(filed, number, lambda: self._file(case, filed, closes))]
-        day = workdays_after(filed, chances.between(1, 3))
+        day = workdays_after(filed, chances.between(2, 3))
         if s.terms.words("recommender.kinds"):
             items.append((day, number, lambda: self._recommend(case, day)))
-        asked = workdays_after(filed, chances.between(3, 6))
+        asked = workdays_after(filed, chances.between(4, 6))
         entered = last if s.rare.once_in(25, "opinion recorded late") else asked
         items.append((entered, number, lambda: self._opinion(case, asked, entered)))
-        if chances.happens(0.06):
-            more = workdays_after(filed, chances.between(5, 7))
-            items.append((more, number, lambda: self._supplement(case, more)))
-        elif s.rare.once_in(45, "withdrawn"):
+        if s.rare.once_in(45, "withdrawn"):
             gone = workdays_after(filed, chances.between(5, 7))
             items.append((gone, number, lambda: self._withdraw(case, gone)))
         return items
@@ -176,19 +174,6 @@ class Applying:
                 edition_id=self._setting.id,
             )
 
-    def _supplement(self, case: Case, on: date) -> Told[None]:
-        if not case.out:
-            yield act(
-                "ApplicationSupplemented",
-                on,
-                case=case.id,
-                org=case.org,
-                by=case.org,
-                fields={"/results": phrase("supplement")},
-                attachments=[paper(case.id)],
-                reason=phrase("supplement_reason"),
-            )
-
     def _withdraw(self, case: Case, on: date) -> Told[None]:
         case.out = True
         yield act("ApplicationWithdrawn", on, case=case.id, org=case.org, by=case.org, reason=phrase("withdrawn"))
@@ -200,14 +185,41 @@ class Applying:
         left = [case for case in cases if not case.out]
         conditions = s.pack.parameter("eligibility.conditions").rows(StatedCondition)
         failing = [c.id for c in conditions] or ["text_not_seen"]
-        day = begins
+        day, returned = begins, list[tuple[Case, str]]()
         for day, case in spread(left, begins, EXAMINED_A_DAY):
             yield act("InterestDeclared", day, case=case.id, by="sec")
             if case.applicant.won is None and s.rare.once_in(16, "ineligible"):
                 yield from self._turn_down(case, day, s.chances.one_of(failing))
+            elif s.rare.once_in(14, "returned"):
+                returned.append((case, (yield self._return(case, day))))
             else:
                 yield from s.mending.recorded(act("EligibilityDecided", day, case=case.id, org=case.org))
+        if returned:
+            day = yield from self._supplemented(returned, workdays_after(day, 2))
         return workdays_after(day, 1)
+
+    def _return(self, case: Case, day: date) -> Act:
+        """A file that is not complete goes back."""
+        missing = [phrase("supplement")]
+        return act("EligibilityDecided", day, case=case.id, org=case.org, outcome="returned", missing=missing)
+
+    def _supplemented(self, returned: Sequence[tuple[Case, str]], on: date) -> Told[date]:
+        """Files that went back are completed, and decided on two days later, on the day that is returned."""
+        for case, decision in returned:
+            yield act(
+                "ApplicationSupplemented",
+                on,
+                case=case.id,
+                org=case.org,
+                fields={"/results": phrase("supplement")},
+                attachments=[paper(case.id)],
+                reason=phrase("supplement_reason"),
+                answers=decision,
+            )
+        decided = workdays_after(on, 2)
+        for case, _ in returned:
+            yield act("EligibilityDecided", decided, case=case.id, org=case.org)
+        return decided
 
     def _turn_down(self, case: Case, day: date, condition: str) -> Told[None]:
         case.out = True

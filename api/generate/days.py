@@ -63,9 +63,12 @@ def workday(day: date) -> date:
 
 @lru_cache(maxsize=4_096)
 def workdays_after(day: date, number: int) -> date:
-    """So many working days later."""
-    for _ in range(number):
-        day = workday(day + _ONE_DAY)
+    """So many working days later, or earlier where the number is below zero."""
+    step = _ONE_DAY if number > 0 else -_ONE_DAY
+    for _ in range(abs(number)):
+        day += step
+        while not _is_worked(day):
+            day += step
     return workday(day)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
@@ -33,7 +34,8 @@ class Deciding:
         listed = [c for c in self._cases if c.mean >= s.terms.lines[c.kind] + 1]
         best = self._best(listed)
         if not best:
-            yield self._closing(workdays_after(begins, 2))
+            # With nobody left there is nothing to decide on; where nobody reached the line, the edition counts as none.
+            yield self._closing(workdays_after(begins, 2), reason="cancelled" if self._cases else "completed")
             return []
         yield act(
             "CandidateListProposed",
@@ -43,8 +45,8 @@ class Deciding:
             rows=[{"case": c.id, "award": c.kind, "score": str(c.mean)} for c in listed],
             not_listed=[c.id for c in self._cases if c not in listed],
         )
-        yield from self._resolve(listed, best, workdays_after(begins, 3))
-        best, day = yield from self._notice(best, workdays_after(begins, 5))
+        day = yield from self._resolve(listed, best, workdays_after(begins, 3))
+        best, day = yield from self._notice(best, workdays_after(day, 2))
         winners: list[Winner] = []
         if best:
             winners, day = yield from self._award(best, workdays_after(day, 1))
@@ -53,8 +55,8 @@ class Deciding:
         yield self._closing(workdays_after(day, 4))
         return winners
 
-    def _closing(self, on: date) -> Act:
-        return act("EditionClosed", on, edition_id=self._setting.id)
+    def _closing(self, on: date, reason: str = "completed") -> Act:
+        return act("EditionClosed", on, edition_id=self._setting.id, reason=reason)
 
     def _best(self, listed: Sequence[Case]) -> list[Case]:
         """Who is to win: the best, as far as the places of kinds and sectors go."""
@@ -69,30 +71,33 @@ class Deciding:
                 chosen.append(case)
         return chosen
 
-    def _resolve(self, listed: Sequence[Case], best: Sequence[Case], on: date) -> Told[None]:
+    def _resolve(self, listed: Sequence[Case], best: Sequence[Case], on: date) -> Told[date]:
+        """The committee votes in writing, one member a day, and resolves on the day after the last, which it returns."""
         s = self._setting
         resolution = f"res-{s.id}"
-        tally: dict[str, dict[str, int]] = {}
-        for case in listed:
-            counted = tally[case.id] = {"for": 0, "against": 0}
-            for person in s.committee:
+        tally: dict[str, Counter[str]] = {case.id: Counter({"for": 0, "against": 0}) for case in listed}
+        for later, person in enumerate(s.committee):
+            day = workdays_after(on, later)
+            for case in listed:
                 recused = person != "chr" and s.rare.once_in(60, "member recused")
-                yield from self._declare(case, person, workdays_after(on, -1), recused=recused)
+                yield from self._declare(case, person, day, recused=recused)
                 vote = "recused" if recused else "for" if case in best or s.chances.happens(0.15) else "against"
-                counted[vote] = counted.get(vote, 0) + 1
-                cast = act("CommitteeVoteCast", on, by=person, case=case.id, vote=vote, resolution_ref=resolution)
+                tally[case.id][vote] += 1
+                cast = act("CommitteeVoteCast", day, by=person, case=case.id, vote=vote, resolution_ref=resolution)
                 yield from s.mending.recorded(cast)
+        resolved = workdays_after(on, len(s.committee))
         yield act(
             "CommitteeResolutionAdopted",
-            on,
+            resolved,
             subject="proposed_awardees",
             resolution_id=resolution,
             edition_id=s.id,
             present=list(s.committee),
-            tally=tally,
+            tally={case: dict(counted) for case, counted in tally.items()},
             approved=[{"case": c.id, "award": c.kind} for c in best],
             rejected=[c.id for c in listed if c not in best],
         )
+        return resolved
 
     def _declare(self, case: Case, person: str, on: date, *, recused: bool) -> Told[None]:
         more: dict[str, object] = {}

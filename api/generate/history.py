@@ -188,7 +188,9 @@ class History:
         applicants = self._field.of_an_edition(number, begins)
         cases, day = yield from Applying(setting, applicants, self._enrolled).told()
         before = frozenset(a.organisation.id for a in applicants if a.won is not None)
-        chosen, day = yield from Reviewing(setting, [c for c in cases if not c.out]).told(day)
+        chosen = [c for c in cases if not c.out]
+        if chosen:
+            chosen, day = yield from Reviewing(setting, chosen).told(day)
         winners = yield from Deciding(setting, chosen, granted_before=before).told(day)
         won = {w.organisation.id for w in winners}
         for case in cases:

@@ -36,21 +36,18 @@ class Reviewing:
     def told(self, begins: date) -> Told[tuple[list[Case], date]]:
         """Tell it; returns the cases of which the site was seen, the best first, and the first day after."""
         yield from self._set_up(begins)
-        read = workdays_after(begins, 1)
-        day = read
-        for day, case in spread(self._cases, read, READ_A_DAY):
+        day = declared = workdays_after(begins, 1)
+        for day, case in spread(self._cases, declared, READ_A_DAY):
             yield from self._declare(case, day)
-        reading = workdays_after(day, 1)
-        for day, case in spread(self._cases, reading, READ_A_DAY):
-            yield from self._score(case, "material", day)
-        reported = workdays_after(day, 2)
+        day = yield from self._scored(list(spread(self._cases, workdays_after(day, 1), READ_A_DAY)), "material")
+        reported = workdays_after(day, 1)
         for case in self._cases:
             yield from self._report(case, "material", reported)
         chosen, day = yield from self._shortlist(workdays_after(reported, 2))
-        seen = workdays_after(day, 2)
-        for day, case in spread(chosen, seen, SEEN_A_DAY):
-            yield from self._visit(case, day)
-        reported = workdays_after(day, 3)
+        for case in chosen:
+            case.worth += self._setting.chances.around(0, 2 * self._scatter)
+        day = yield from self._scored(list(spread(chosen, workdays_after(day, 2), SEEN_A_DAY)), "onsite")
+        reported = workdays_after(day, 2)
         for case in chosen:
             yield from self._report(case, "onsite", reported)
         yield from self._confirmed(chosen, workdays_after(reported, 1))
@@ -118,14 +115,41 @@ class Reviewing:
 
     # Scores and reports
 
-    def _score(self, case: Case, stage: Stage, on: date) -> Told[None]:
-        s = self._setting
-        case.scores = {}
-        for reviewer in s.reviewers:
-            if reviewer in case.recused:
-                continue
-            points = self._points(case, reviewer)
-            score = act(
+    def _scored(self, several: Sequence[tuple[date, Case]], stage: Stage) -> Told[date]:
+        """Every reviewer scores every case that begins on a day, one reviewer a day later than the other; returns the
+        last day.
+        """
+        s, agenda = self._setting, list[tuple[date, int, int]]()
+        for number, (day, case) in enumerate(several):
+            case.scores = {}
+            agenda += [(workdays_after(day, later), number, later) for later in range(len(s.reviewers))]
+            if stage == "onsite":
+                agenda.append((day, number, -1))
+        for day, number, later in sorted(agenda):
+            case = several[number][1]
+            if later < 0:
+                yield from self._visit(case, day)
+            elif s.reviewers[later] not in case.recused:
+                yield from self._score(case, s.reviewers[later], stage, day)
+        return max((day for day, _, _ in agenda), default=s.begins)
+
+    def _score(self, case: Case, reviewer: str, stage: Stage, on: date) -> Told[None]:
+        s, points = self._setting, self._points(case, reviewer)
+        score = act(
+            "ScoreSubmitted",
+            on,
+            by=reviewer,
+            case=case.id,
+            stage=stage,
+            total=str(points),
+            full=s.terms.full_score,
+            override=self._unsworn(on) if reviewer in case.unsworn else None,
+            also={"comments": phrase("comment")} if s.chances.happens(0.1) else {},
+        )
+        event = yield from s.mending.recorded(score, {"total": str(points - s.chances.between(10, 90))})
+        if s.rare.once_in(90, "score replaced"):
+            points += s.chances.between(1, 5)
+            event = yield act(
                 "ScoreSubmitted",
                 on,
                 by=reviewer,
@@ -133,25 +157,10 @@ class Reviewing:
                 stage=stage,
                 total=str(points),
                 full=s.terms.full_score,
-                override=self._unsworn(on) if reviewer in case.unsworn else None,
-                also={"comments": phrase("comment")} if s.chances.happens(0.1) else {},
+                replaces=event,
+                change_reason=phrase("replaced"),
             )
-            wrong = {"total": str(points - s.chances.between(10, 90))}
-            event = yield from s.mending.recorded(score, wrong)
-            if s.rare.once_in(90, "score replaced"):
-                points += s.chances.between(1, 5)
-                event = yield act(
-                    "ScoreSubmitted",
-                    on,
-                    by=reviewer,
-                    case=case.id,
-                    stage=stage,
-                    total=str(points),
-                    full=s.terms.full_score,
-                    replaces=event,
-                    change_reason=phrase("replaced"),
-                )
-            case.scores[event] = points
+        case.scores[event] = points
 
     def _points(self, case: Case, reviewer: str) -> Decimal:
         points = case.worth + self._bias[reviewer] + self._setting.chances.around(0, self._scatter)
@@ -210,8 +219,6 @@ class Reviewing:
         going = [r for r in s.reviewers if r not in case.recused]
         visit = act("OnsiteVisitHeld", on, by=s.leader, case=case.id, attendees=going)
         yield from s.mending.recorded(visit)
-        case.worth += s.chances.around(0, 2 * self._scatter)
-        yield from self._score(case, "onsite", on)
 
     def _confirmed(self, chosen: Sequence[Case], on: date) -> Told[None]:
         terms = self._setting.terms

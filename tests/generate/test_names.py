@@ -50,6 +50,7 @@ def test_nobody_works_on_rest_days() -> None:
     # National Day of 2023: 29 September to 6 October; 7 and 8 October, a weekend, were worked.
     assert workday(date(2023, 9, 29)) == date(2023, 10, 7)
     assert workdays_after(date(2023, 9, 28), 2) == date(2023, 10, 8)
+    assert workdays_after(date(2023, 10, 8), -2) == date(2023, 9, 28)
     assert [day for day, _ in spread("abc", date(2023, 9, 28), 2)] == [date(2023, 9, 28)] * 2 + [date(2023, 10, 7)]
 
 
