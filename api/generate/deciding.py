@@ -72,7 +72,7 @@ class Deciding:
         return chosen
 
     def _resolve(self, listed: Sequence[Case], best: Sequence[Case], on: date) -> Told[date]:
-        """The committee votes in writing, one member a day, and resolves on the day after the last, which it returns."""
+        """The committee votes in writing, one member a day, and resolves on the day after, which is returned."""
         s = self._setting
         resolution = f"res-{s.id}"
         tally: dict[str, Counter[str]] = {case.id: Counter({"for": 0, "against": 0}) for case in listed}
