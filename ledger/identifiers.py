@@ -16,20 +16,20 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from ledger.clock import SHANGHAI
-from ledger.errors import MalformedError, not_installed
+from ledger.errors import InvariantError, MalformedError, not_installed
 from ledger.sentences import Pair, sentence
 
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
 
 #: GB 32100-2015 section 4: 31 symbols, without I O S V Z.
-_USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 #: GB 32100-2015: weight i is 3^(i-1) mod 31.
 _USCC_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 #: GB 11714 weights for positions 9..16 of the credit code.
 _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 
-_USCC = re.compile(rf"[{_USCC_ALPHABET}]{{18}}", re.ASCII)
+_USCC = re.compile(rf"[{USCC_ALPHABET}]{{18}}", re.ASCII)
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,79}", re.ASCII)
 _UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.ASCII)
 _ORIGIN = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?:/[a-z0-9._-]+)*", re.ASCII)
@@ -61,11 +61,23 @@ def parse_uscc(text: str) -> str:
         )
     if text[16] != _organisation_check(text[8:16]):
         raise _malformed("uscc", text, sentence("a correct GB 11714 check digit at position 17"))
-    total = sum(_USCC_ALPHABET.index(c) * w for c, w in zip(text[:17], _USCC_WEIGHTS, strict=True))
-    # "31 minus remainder" alone would be 31, which has no symbol, where the remainder is 0.
-    if text[17] != _USCC_ALPHABET[(31 - total % 31) % 31]:
+    if text[17] != _code_check(text[:17]):
         raise _malformed("uscc", text, sentence("a correct GB 32100-2015 check digit at position 18"))
     return text
+
+
+def completed_uscc(beginning: str) -> str:
+    """A unified social credit code from its first 16 characters, with both check digits."""
+    if len(beginning) != 16 or not set(beginning) <= set(USCC_ALPHABET):
+        raise InvariantError(f"{beginning} is no beginning of a credit code")
+    body = beginning + _organisation_check(beginning[8:])
+    return body + _code_check(body)
+
+
+def _code_check(body: str) -> str:
+    total = sum(USCC_ALPHABET.index(c) * w for c, w in zip(body, _USCC_WEIGHTS, strict=True))
+    # "31 minus remainder" alone would be 31, which has no symbol, where the remainder is 0.
+    return USCC_ALPHABET[(31 - total % 31) % 31]
 
 
 def _organisation_check(body: str) -> str:

@@ -8,9 +8,9 @@ a pure function of the statement, computed here, so that no signer can slip out 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, ParamSpec
 
 import msgspec
 from msgspec import Meta
@@ -42,6 +42,8 @@ from ledger.events.registry import (
 from ledger.events.vocabulary import EVENTS  # noqa: F401  (registers the vocabulary)
 from ledger.identifiers import YEAR_MAX, YEAR_MIN, parse_effective, parse_origin, parse_statement_id
 from ledger.sentences import sentence
+
+M = ParamSpec("M")
 
 #: Most events that one statement answers or rests on; a shortlist of 8 cites a few dozen reports.
 CAUSES_MAX = 500
@@ -172,7 +174,7 @@ def parse(body: bytes) -> Statement:
     )
 
 
-def compose(
+def draw_up(
     *,
     type: str,  # noqa: A002  (the member's name in the format)
     log: str,
@@ -188,7 +190,7 @@ def compose(
     late: Mapping[str, str] | None = None,
     override: Mapping[str, str] | None = None,
 ) -> bytes:
-    """The canonical bytes of a statement, checked as :func:`parse` will check them."""
+    """The canonical bytes of a statement, looked at by nobody yet: who records it parses it."""
     value: dict[str, object] = {
         "type": type,
         "schema": newest_schema(type),
@@ -207,9 +209,20 @@ def compose(
         value["late"] = dict(late)
     if override is not None:
         value["override"] = dict(override)
-    body = canonical.encode(value)
-    parse(body)
-    return body
+    return canonical.encode(value)
+
+
+def _looked_at(draw: Callable[M, bytes]) -> Callable[M, bytes]:
+    def composed(*args: M.args, **members: M.kwargs) -> bytes:
+        body = draw(*args, **members)
+        parse(body)
+        return body
+
+    return composed
+
+
+#: The canonical bytes of a statement from its members, checked as :func:`parse` will check them.
+compose = _looked_at(draw_up)
 
 
 def tags_of(payload: Payload, actor: str) -> tuple[str, ...]:

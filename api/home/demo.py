@@ -109,7 +109,7 @@ def _load(
         if not _same_story(log, path, packs, empty=ledger.size() == 0):
             return DemoLog(log, current=False, policy=ledger.heads.own_policy())
         cast = Cast(demo_seed(log), past)
-        _hand_out(log, cast)
+        hand_out(log, cast)
         player = Player(ledger, cast, packs, clock)
         so_far = partial(telling, (scenario.title, scenario.title_en), ledger.size() == 0)
         progress(so_far(0, len(past.acts)))
@@ -140,9 +140,9 @@ def _cast_folder(log: LogHome) -> Path:
     return log.folder / "cast"
 
 
-def _hand_out(log: LogHome, cast: Cast) -> None:
-    """Key files of everybody in the story, so that anybody can log in to a demo as anybody; no other log has such a
-    folder.
+def hand_out(log: LogHome, cast: Cast) -> None:
+    """Key files of everybody in the story, so that anybody can log in as anybody; only logs of made-up stories have
+    such a folder.
     """
     folder = _cast_folder(log)
     folder.mkdir(mode=0o700, exist_ok=True)

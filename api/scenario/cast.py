@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -38,8 +37,14 @@ SEATED: dict[str, str] = {role: name for name, roles in reversed(list(OFFICIALS.
 SEATED |= {"COM": "chr", "PUB": "pub"}
 
 
-#: Each actor signs many times.
-_key = lru_cache(maxsize=1024)(PrivateKey)
+@lru_cache(maxsize=2_048)
+def _key(seed: bytes, story: str, principal: str, generation: int) -> PrivateKey:
+    """Each actor signs many times."""
+    return PrivateKey(_derived(seed, story, f"key/{principal}/{generation}"))
+
+
+def _derived(seed: bytes, story: str, what: str) -> bytes:
+    return hmac.digest(seed, f"rongjian/scenario/v1\n{story}\n{what}".encode(), "sha256")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,7 @@ class Cast:
 
     def key(self, principal: str, generation: int = 1) -> PrivateKey:
         """The principal's key; further generations for rotation."""
-        return _key(self._derive(f"key/{principal}/{generation}"))
+        return _key(self.seed, self.scenario.name, principal, generation)
 
     def salt(self, act: str, pointer: str) -> bytes:
         """The salt of one commitment."""
@@ -68,7 +73,8 @@ class Cast:
             | 0b10 << 62
             | rest & (2**62 - 1)
         )
-        return str(uuid.UUID(int=value))
+        digits = f"{value:032x}"
+        return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
     def document_hash(self, text: str) -> str:
         """Stands for a document that the scenario does not have."""
@@ -95,4 +101,4 @@ class Cast:
         ]
 
     def _derive(self, what: str) -> bytes:
-        return hmac.digest(self.seed, f"rongjian/scenario/v1\n{self.scenario.name}\n{what}".encode(), "sha256")
+        return _derived(self.seed, self.scenario.name, what)

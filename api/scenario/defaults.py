@@ -428,7 +428,8 @@ _SPECIAL: dict[str, _Filling] = {
 class Memory:
     """What earlier acts have said: labels, the edition under way, cases and awards of organisations."""
 
-    def __init__(self, packs: Mapping[str, Pack]) -> None:
+    def __init__(self, packs: Mapping[str, Pack], counters: dict[str, int] | None = None) -> None:
+        """``counters`` are numbers given out so far, where several memories number what they tell together."""
         self.edition = ""
         self.labels: dict[str, str] = {}
         self.cases: dict[str, str] = {}
@@ -437,7 +438,7 @@ class Memory:
         self.panel_leader = ""
         self.kinds: dict[str, str] = {}
         self._packs = packs
-        self._counters: dict[str, int] = {}
+        self._counters = {} if counters is None else counters
 
     def counter(self, name: str) -> int:
         self._counters[name] = self._counters.get(name, 0) + 1
@@ -477,7 +478,8 @@ class Memory:
         try:
             yield
         finally:
-            self._counters = counters
+            self._counters.clear()
+            self._counters.update(counters)
 
     def resolve(self, act: Act, members: dict[str, object]) -> None:
         """Fill case, organisation and award from the act's ``case``, and the other way round."""

@@ -25,6 +25,7 @@ class SeedCalendar:
     year: int
     holidays: tuple[date, ...]
     makeup_workdays: tuple[date, ...]
+    source: str = CALENDAR_SOURCE
 
 
 @cache

@@ -67,5 +67,5 @@ def test_what_serves_reaches_neither_the_cast_of_a_story_nor_the_commands_that_s
     graph: grimp.ImportGraph, serving: set[str]
 ) -> None:
     signers = {module for module in graph.modules if _used(module) & SIGN}
-    assert {"api.cli.submissions", "api.scenario.play"} <= signers
+    assert {"api.cli.submissions", "api.scenario.signing"} <= signers
     assert serving & (signers | {"api.scenario.cast", "api.home.demo"}) == set()

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from api.cli.command import Command, file, option, positional, switch
+from api.cli.command import Command, file, option, positional, switch, whole_number
 from api.cli.commands.shared import DATE, for_log, known, on
 from api.cli.loading import lazily
 from api.sentences import sentence, term
 
 if TYPE_CHECKING:
-    from api.cli import completion, entries, packs, publication, serve, specification, tokens
+    from api.cli import completion, entries, generation, packs, publication, serve, specification, tokens
 else:
     completion = lazily("api.cli.completion")
     entries = lazily("api.cli.entries")
+    generation = lazily("api.cli.generation")
     packs = lazily("api.cli.packs")
     publication = lazily("api.cli.publication")
     serve = lazily("api.cli.serve")
@@ -45,6 +46,25 @@ SERVING = (
         takes=(
             positional("action", sentence("what to do"), choices=("run",)),
             file("files", term("of an argument", "the scenarios"), nargs="+"),
+        ),
+    ),
+    Command(
+        name="generate",
+        about=sentence("record made-up histories into new logs"),
+        run=lambda: generation.generate,
+        takes=(
+            option("--editions", about=sentence("how many editions each has"), kind=whole_number, default=3),
+            option("--applicants", about=sentence("how many apply for each edition"), kind=whole_number, default=20),
+            option("--seed", about=sentence("the same number gives the same history"), kind=whole_number, default=1),
+            option(
+                "--regulation",
+                about=sentence("under which regulation (default: each in a log of its own)"),
+                choices=("all", "ganzhou", "hengyang", "jindong", "jinshui", "zhongyuan"),
+                default="all",
+            ),
+            option(
+                "--log", about=sentence("how the new log is called, or what its name begins with"), default="history"
+            ),
         ),
     ),
     Command(

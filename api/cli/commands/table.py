@@ -43,6 +43,6 @@ HEADINGS = (
     Heading(term("heading of commands", "record"), ("init", "key", "sign", "submit", "disclosure", "document")),
     Heading(sentence("verify and hand over"), ("verify", "proof", "evidence", "export", "mirror", "rebuild")),
     Heading(sentence("have others attest"), ("witness", "timestamp", "visits", "head")),
-    Heading(term("heading of commands", "rules"), ("pack", "scenario", "spec")),
+    Heading(term("heading of commands", "rules"), ("pack", "scenario", "generate", "spec")),
     Heading(term("heading of commands", "serve"), ("serve", "publish", "token", "completion")),
 )
