@@ -41,14 +41,14 @@ class Evidence:
     def receipt(self, position: int) -> Receipt:
         """The receipt of a position under the current head, which is signed for it."""
         head = self._log.head()
-        return self._receipt(self._log.row(position), head, self._heads.sign(head))
+        return self._receipt(self._log.row(position), head, self._heads.sign_for_receipt(head))
 
     def receipt_of_recorded(self, position: int) -> Receipt:
         """The receipt of what this process has just recorded, under the newest head that it knows: nothing is asked
         again that was seen in the transaction itself.
         """
         head = self._log.known_head()
-        return self._receipt(self._log.placed(position), head, self._heads.sign_recorded(head))
+        return self._receipt(self._log.placed(position), head, self._heads.sign_for_receipt(head))
 
     def _receipt(self, placed: Placed, head: Head, note: str) -> Receipt:
         proof = self._proof(placed.position, head.size, note)
