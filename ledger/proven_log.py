@@ -228,6 +228,9 @@ class ProvenLog(StoredLog):
         until = self._reached(until)
         return self._events(self._positions(query, after, until))
 
+    def at(self, positions: Sequence[int]) -> list[RecordedEvent]:
+        return self._events(positions)
+
     def event(self, event_id: str) -> RecordedEvent | None:
         position = self._position(event_id)
         return self._events([position])[0] if position is not None else None

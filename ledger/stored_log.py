@@ -62,6 +62,11 @@ class StoredLog:
         """Parsed entries that match, in order."""
         return [self._decode(row.position, row.entry) for row in self.rows(query, after=after, until=until)]
 
+    def at(self, positions: Sequence[int]) -> list[RecordedEvent]:
+        """The parsed entries of positions that there are, in the order in which these are given."""
+        rows = {row.position: row for row in self._recorder.at(positions)}
+        return [self._decode(position, rows[position].entry) for position in positions]
+
     def event(self, event_id: str) -> RecordedEvent | None:
         """The parsed entry of an id, or None."""
         row = self._recorder.by_id(event_id)
