@@ -259,8 +259,8 @@ class ProvenLog(StoredLog):
         beside = {other for shape in shapes(tag) for other in self._by_shape.get(shape, ())}
         return None if tag in beside else min(beside, default=None)
 
-    def indexed(self, size: int) -> Iterator[tuple[int, bytes, str, Collection[str]]]:
-        for position in range(1, self._reached(size) + 1):
+    def indexed(self, size: int, after: int = 0) -> Iterator[tuple[int, bytes, str, Collection[str]]]:
+        for position in range(after + 1, self._reached(size) + 1):
             _, type_, tags = self._names[position - 1]
             yield position, self._leaves[position - 1], type_, tags
 

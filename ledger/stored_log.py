@@ -105,9 +105,9 @@ class StoredLog:
         """
         return self._recorder.taken_for(tag)
 
-    def indexed(self, size: int) -> Iterator[tuple[int, bytes, str, Collection[str]]]:
-        """Position, leaf hash, type and tags of every entry up to a size, in order."""
-        yield from self._recorder.indexed(size)
+    def indexed(self, size: int, after: int = 0) -> Iterator[tuple[int, bytes, str, Collection[str]]]:
+        """Position, leaf hash, type and tags of every entry up to a size, in order, from after a position on."""
+        yield from (row for row in self._recorder.indexed(size) if row[0] > after)
 
     def hashes(self, level: int, start: int, end: int) -> list[bytes]:
         """Hashes [start, end) of a tile level (level 0: leaf hashes)."""

@@ -14,6 +14,7 @@ import pytest
 from ledger.admission import viewing
 from ledger.statement import parse
 from ledger.submission import Receipt, Submission
+from ledger.tlog.tag_index import TagIndex, parse_head
 from projections.as_of import tell
 from projections.facts import AWARD_STATUS
 from tests.builders import Town
@@ -108,6 +109,31 @@ def test_what_an_answer_reads_does_not_grow_with_the_corrections_of_a_log(
     for number in range(20):
         _annulled(town, number)
     assert asked() == before
+
+
+def test_a_tag_index_takes_in_only_the_entries_since(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    evidence, taken, add = town.ledger.evidence, list[int](), TagIndex.add
+
+    def counted(index: TagIndex, position: int, *arguments: Any) -> None:
+        taken.append(position)
+        add(index, position, *arguments)
+
+    first = town.ledger.size()
+    evidence.tag_index(first)
+    monkeypatch.setattr(TagIndex, "add", counted)
+    evidence.tag_index(first)
+    assert taken == []
+    for number in range(3):
+        town.ledger.submit(_incident(town, f"I{number}"))
+    evidence.tag_index(town.ledger.size())
+    assert taken == [first + 1, first + 2, first + 3]
+    # Of a size before the newest it is made from nothing, and disturbs nothing.
+    sealed, note = evidence.tag_index(first)
+    assert len(taken) == 3 + first
+    assert note == evidence.index_note(first)
+    assert parse_head(note.encode(), town.ledger.heads.signer.keys, town.ledger.origin).root == sealed.root
+    evidence.tag_index(town.ledger.size())
+    assert len(taken) == 3 + first
 
 
 def test_a_decision_is_made_once(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
