@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import threading
+from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
@@ -134,6 +135,11 @@ class Evidence:
         """Inclusion proof of a position in the tree of ``size``."""
         self._check_size(size)
         return self._log.proved(partial(inclusion_proof, position - 1, size))
+
+    def inclusions(self, positions: Sequence[int], size: int) -> list[list[bytes]]:
+        """The same of several positions."""
+        self._check_size(size)
+        return [self._log.proved(partial(inclusion_proof, position - 1, size)) for position in positions]
 
     def consistency(self, old: int, new: int) -> list[bytes]:
         """Consistency proof between two sizes."""

@@ -228,6 +228,9 @@ class ProvenLog(StoredLog):
         until = self._reached(until)
         return self._events(self._positions(query, after, until))
 
+    def rows_at(self, positions: Sequence[int]) -> list[StoredEntry]:
+        return self._rows(sorted(positions))
+
     def at(self, positions: Sequence[int]) -> list[RecordedEvent]:
         return self._events(positions)
 

@@ -62,6 +62,10 @@ class StoredLog:
         """Parsed entries that match, in order."""
         return [self._decode(row.position, row.entry) for row in self.rows(query, after=after, until=until)]
 
+    def rows_at(self, positions: Sequence[int]) -> list[StoredEntry]:
+        """The rows of positions that there are, in order."""
+        return self._recorder.at(positions)
+
     def at(self, positions: Sequence[int]) -> list[RecordedEvent]:
         """The parsed entries of positions that there are, in the order in which these are given."""
         rows = {row.position: row for row in self._recorder.at(positions)}
