@@ -166,6 +166,10 @@ class Ledger:
         """Parsed events that match, in order."""
         return self.log.events(query, after=after, until=until)
 
+    def at(self, positions: Sequence[int]) -> list[RecordedEvent]:
+        """Parsed events of positions up to the size, in the order in which these are given."""
+        return self.log.at(positions)
+
     def _events_known(self, query: DCBQuery) -> list[RecordedEvent]:
         """Events that match among those that this process knows: all there are, while it decides."""
         return self.log.events(query, until=self.log.known_size)

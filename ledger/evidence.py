@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from binascii import b2a_base64
+from collections.abc import Sequence
 from functools import partial
+from typing import Final
 
 from ledger.clock import format_instant
 from ledger.errors import NotFoundError
@@ -19,6 +22,12 @@ from ledger.tlog.proof import InclusionProof
 from ledger.tlog.tag_index import IndexHead, SealedIndex, TagIndex
 from ledger.tlog.tiles import Tile, bundle
 
+#: Keys of a tag index up to which it is kept in memory, at some 600 bytes each; a larger one is made anew each time.
+KEPT_KEYS: Final = 100_000
+
+#: Notes of tag indexes that are kept, a few hundred bytes each.
+_NOTES_KEPT: Final = 1_000
+
 
 class Evidence:
     """What shows others that the log holds what it says."""
@@ -28,6 +37,11 @@ class Evidence:
         self._log = log
         self._heads = heads
         self._index_log = index_log
+        self._indexing = threading.Lock()
+        #: The tag index of the first so many entries, on which later ones are built, and it sealed.
+        self._index, self._indexed = TagIndex(), 0
+        self._newest_sealed: tuple[int, SealedIndex] | None = None
+        self._index_notes: dict[int, str] = {}
 
     @property
     def verifier_key(self) -> VerifierKey:
@@ -41,14 +55,14 @@ class Evidence:
     def receipt(self, position: int) -> Receipt:
         """The receipt of a position under the current head, which is signed for it."""
         head = self._log.head()
-        return self._receipt(self._log.row(position), head, self._heads.sign(head))
+        return self._receipt(self._log.row(position), head, self._heads.sign_for_receipt(head))
 
     def receipt_of_recorded(self, position: int) -> Receipt:
         """The receipt of what this process has just recorded, under the newest head that it knows: nothing is asked
         again that was seen in the transaction itself.
         """
         head = self._log.known_head()
-        return self._receipt(self._log.placed(position), head, self._heads.sign_recorded(head))
+        return self._receipt(self._log.placed(position), head, self._heads.sign_for_receipt(head))
 
     def _receipt(self, placed: Placed, head: Head, note: str) -> Receipt:
         proof = self._proof(placed.position, head.size, note)
@@ -87,19 +101,45 @@ class Evidence:
     def tag_index(self, size: int) -> tuple[SealedIndex, str]:
         """The tag index of the log of a size, and its signed note."""
         self._check_size(size)
-        index = TagIndex()
-        for position, leaf, type_, tags in self._log.indexed(size):
-            index.add(position, leaf, type_, tags)
-        sealed = index.sealed()
+        sealed = self._sealed_index(size)
         note = self._heads.sign_index(IndexHead(self._origin, size, sealed.keys, sealed.root))
         # An entry of the log of index heads before anybody is given it: no two readers are given two roots of one size.
         self._index_log.collect()
+        self._index_notes[size] = note
+        while len(self._index_notes) > _NOTES_KEPT:
+            self._index_notes.pop(next(iter(self._index_notes)), None)
         return sealed, note
+
+    def index_note(self, size: int) -> str:
+        """The signed note of the tag index of a size, which this process may have made before."""
+        return self._index_notes.get(size) or self.tag_index(size)[1]
+
+    def _sealed_index(self, size: int) -> SealedIndex:
+        """The tag index of a size: from the newest that was made here, and the entries since."""
+        with self._indexing:
+            if self._newest_sealed is not None and self._newest_sealed[0] == size:
+                return self._newest_sealed[1]
+            proven = self._log.known_size is not None
+            built_on = proven and size > self._indexed
+            index, after = (self._index, self._indexed) if built_on else (TagIndex(), 0)
+            for position, leaf, type_, tags in self._log.indexed(size, after):
+                index.add(position, leaf, type_, tags)
+            sealed = index.sealed()
+            if built_on:
+                small = len(index) <= KEPT_KEYS
+                self._index, self._indexed = (index, size) if small else (TagIndex(), 0)
+                self._newest_sealed = (size, sealed) if small else None
+            return sealed
 
     def inclusion(self, position: int, size: int) -> list[bytes]:
         """Inclusion proof of a position in the tree of ``size``."""
         self._check_size(size)
         return self._log.proved(partial(inclusion_proof, position - 1, size))
+
+    def inclusions(self, positions: Sequence[int], size: int) -> list[list[bytes]]:
+        """The same of several positions."""
+        self._check_size(size)
+        return [self._log.proved(partial(inclusion_proof, position - 1, size)) for position in positions]
 
     def consistency(self, old: int, new: int) -> list[bytes]:
         """Consistency proof between two sizes."""

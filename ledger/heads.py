@@ -1,9 +1,9 @@
 """The signed heads of one log: what may be signed, what is stored before it leaves, what the world may see.
 
-The internal head is whatever is committed; every receipt shows it, signed. The published head is the newest one that
-the log's own witnesses have cosigned to their quorum; where no quorum is asked for the two are one. Two heads of one
-size are never signed, and nothing is signed once a witness has seen more of this log than there is (a restored
-backup): signing on would show the world two histories.
+The internal head is whatever is committed; every receipt shows it, signed, and carries it away, so that few of these
+are stored (docs/adr/0040). The published head is the newest one that the log's own witnesses have cosigned to their
+quorum; where no quorum is asked for the two are one. Two heads of one size are never signed, and nothing is signed once
+a witness has seen more of this log than there is (a restored backup): signing on would show the world two histories.
 """
 
 from __future__ import annotations
@@ -97,8 +97,10 @@ class Heads:
         """
         return self._notes.once(*self._to_sign(head))
 
-    def sign_recorded(self, head: Head) -> str:
-        """The signed note of a head that this process has just committed: many receipts of one head share it."""
+    def sign_for_receipt(self, head: Head) -> str:
+        """The signed note of a committed head for receipts, many of which share it; the newest beside the key before it
+        is returned.
+        """
         return self._notes.given(*self._to_sign(head))
 
     def _to_sign(self, head: Head) -> tuple[Checkpoint, Callable[[], str]]:

@@ -226,6 +226,12 @@ class ProvenLog(StoredLog):
         until = self._reached(until)
         return self._events(self._positions(query, after, until))
 
+    def rows_at(self, positions: Sequence[int]) -> list[StoredEntry]:
+        return self._rows(sorted(positions))
+
+    def at(self, positions: Sequence[int]) -> list[RecordedEvent]:
+        return self._events(positions)
+
     def event(self, event_id: str) -> RecordedEvent | None:
         position = self._position(event_id)
         return self._events([position])[0] if position is not None else None
@@ -254,8 +260,8 @@ class ProvenLog(StoredLog):
         beside = {other for shape in shapes(tag) for other in self._by_shape.get(shape, ())}
         return None if tag in beside else min(beside, default=None)
 
-    def indexed(self, size: int) -> Iterator[tuple[int, bytes, str, Collection[str]]]:
-        for position in range(1, self._reached(size) + 1):
+    def indexed(self, size: int, after: int = 0) -> Iterator[tuple[int, bytes, str, Collection[str]]]:
+        for position in range(after + 1, self._reached(size) + 1):
             _, type_, tags = self._names[position - 1]
             yield position, self._tree.leaf(position - 1), type_, tags
 

@@ -69,6 +69,15 @@ class StoredLog:
         """Parsed entries that match, in order."""
         return [self._decode(row.position, row.entry) for row in self.rows(query, after=after, until=until)]
 
+    def rows_at(self, positions: Sequence[int]) -> list[StoredEntry]:
+        """The rows of positions that there are, in order."""
+        return self._recorder.at(positions)
+
+    def at(self, positions: Sequence[int]) -> list[RecordedEvent]:
+        """The parsed entries of positions that there are, in the order in which these are given."""
+        rows = {row.position: row for row in self._recorder.at(positions)}
+        return [self._decode(position, rows[position].entry) for position in positions]
+
     def event(self, event_id: str) -> RecordedEvent | None:
         """The parsed entry of an id, or None."""
         row = self._recorder.by_id(event_id)
@@ -107,9 +116,9 @@ class StoredLog:
         """
         return self._recorder.taken_for(tag)
 
-    def indexed(self, size: int) -> Iterator[tuple[int, bytes, str, Collection[str]]]:
-        """Position, leaf hash, type and tags of every entry up to a size, in order."""
-        yield from self._recorder.indexed(size)
+    def indexed(self, size: int, after: int = 0) -> Iterator[tuple[int, bytes, str, Collection[str]]]:
+        """Position, leaf hash, type and tags of every entry up to a size, in order, from after a position on."""
+        yield from (row for row in self._recorder.indexed(size) if row[0] > after)
 
     def hashes(self, level: int, start: int, end: int) -> list[bytes]:
         """Hashes [start, end) of a tile level (level 0: leaf hashes)."""

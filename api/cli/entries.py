@@ -164,6 +164,7 @@ def rebuild(terminal: Terminal, options: argparse.Namespace) -> int:
         bar, advance = terminal.progress(sentence("rebuilding the register"))
         with bar:
             reached = log.runner.rebuild(advance)
+        log.finder.rebuild()
         wrong = log.runner.check(options.check) if options.check else []
     value = {
         "position": reached,

@@ -11,6 +11,7 @@ from api.home.bootstrap import database_of, log_named, open_log
 from api.home.open_logs import OpenLog
 from api.sentences import sentence
 from ledger.entry import parse
+from projections.finder import Finder
 from projections.register import Register
 from projections.runner import Runner
 
@@ -40,6 +41,7 @@ def opened(terminal: Terminal, name: str, *, signing: bool = False, after_loss: 
                 ledger,
                 Register(ledger.database),
                 Runner(ledger, ledger.database, ledger.size, ledger.vault.seal_of),
+                Finder(ledger, ledger.database),
             )
         finally:
             ledger.close()

@@ -61,14 +61,17 @@ def gather(
     events, keys = _complete(ledger, watched.keys, size)
     events, keys = _bounded(ledger, events, keys, size)
     index, index_note = ledger.evidence.tag_index(size)
-    rows = {e.position: ledger.entry(e.position).entry for e in events}
+    rows = {row.position: row.entry for row in ledger.log.rows_at([e.position for e in events])}
+    proofs = ledger.evidence.inclusions(list(rows), size)
     files: dict[str, bytes] = {
         "checkpoint": signed.encode(),
         "index": index_note.encode(),
         "policy": (ledger.heads.own_policy()).encode(),
         "answers.json": dump(answers),
         "index-proofs.json": dump([index.prove(key) for key in keys]),
-        "inclusion-proofs.json": dump({str(p): [_b64(h) for h in ledger.evidence.inclusion(p, size)] for p in rows}),
+        "inclusion-proofs.json": dump(
+            {str(p): [_b64(h) for h in proof] for p, proof in zip(rows, proofs, strict=True)}
+        ),
         "README.txt": explanation().encode(),
     }
     files |= {f"entries/{position}.json": entry for position, entry in rows.items()}
@@ -97,7 +100,7 @@ def _complete(ledger: Ledger, asked: Mapping[str, None], size: int) -> tuple[lis
     keys, pending = dict.fromkeys(asked), list(asked)
     found: dict[int, RecordedEvent] = {}
     while pending:
-        new = {e.position: e for key in pending for e in _under(ledger, key, size) if e.position not in found}
+        new = {e.position: e for e in _under(ledger, pending, size) if e.position not in found}
         found |= new
         pending = [key for e in new.values() for key in signing_keys(e) if key not in keys]
         keys |= dict.fromkeys(pending)
@@ -124,18 +127,18 @@ def _bounded(
     return [found[p] for p in sorted(found)], sorted({*keys, *proven})
 
 
-def _under(ledger: Ledger, key: str, size: int) -> list[RecordedEvent]:
+def _under(ledger: Ledger, keys: Sequence[str], size: int) -> list[RecordedEvent]:
+    """All events under any of some keys, read at once."""
+    wanted = frozenset(keys)
+    found = ledger.events(DCBQuery([_item(key) for key in keys]), until=size)
+    return [e for e in found if not wanted.isdisjoint(keys_of(e.statement.type, e.statement.tags))]
+
+
+def _item(key: str) -> DCBQueryItem:
     type_, _, tag = key.partition(" ")
-    item = (
-        DCBQueryItem(types=[type_], tags=[tag])
-        if tag
-        else DCBQueryItem(tags=[key])
-        if ":" in key
-        else DCBQueryItem(types=[key])
-    )
-    return [
-        e for e in ledger.events(DCBQuery([item]), until=size) if key in keys_of(e.statement.type, e.statement.tags)
-    ]
+    if tag:
+        return DCBQueryItem(types=[type_], tags=[tag])
+    return DCBQueryItem(tags=[key]) if ":" in key else DCBQueryItem(types=[key])
 
 
 def _attached(events: Sequence[RecordedEvent], attachments: Sequence[bytes]) -> dict[str, bytes]:

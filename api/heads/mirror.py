@@ -48,7 +48,7 @@ def from_ledger(ledger: Ledger) -> Fetch:
             index = ledger.index_log
             return index.published().encode() if rest == "checkpoint" else index.tile(parse_path(rest))
         if kind == "index":
-            return ledger.evidence.tag_index(int(rest))[1].encode()
+            return ledger.evidence.index_note(int(rest)).encode()
         return ledger.documents.read(rest)[1] if kind == "documents" else ledger.evidence.tile(parse_path(path))
 
     return fetch

@@ -17,6 +17,7 @@ from api.home.settings import Settings
 from api.sentences import sentence
 from ledger.application import Ledger
 from ledger.errors import EvidenceError, RongjianError, UnavailableError
+from projections.finder import Finder
 from projections.register import Register
 from projections.runner import Runner
 
@@ -31,6 +32,7 @@ class OpenLog:
     ledger: Ledger
     register: Register
     runner: Runner
+    finder: Finder
 
 
 class OpenLogs:
@@ -92,7 +94,9 @@ class OpenLogs:
         if authorities:
             attesting.append(Stamper(ledger, authorities))
         runner = Runner(ledger, ledger.database, ledger.size, ledger.vault.seal_of)
-        self._logs[home.name] = OpenLog(home, ledger, Register(ledger.database), runner)
+        self._logs[home.name] = OpenLog(
+            home, ledger, Register(ledger.database), runner, Finder(ledger, ledger.database)
+        )
         self._rewrapping.append(Rewrapping(ledger))
         self._attesting += attesting
 
@@ -132,6 +136,9 @@ class OpenLogs:
             thread = threading.Thread(target=log.runner.follow, name=f"runner-{log.home.name}", daemon=True)
             thread.start()
             self._threads.append(thread)
+            thread = threading.Thread(target=log.finder.follow, name=f"finder-{log.home.name}", daemon=True)
+            thread.start()
+            self._threads.append(thread)
         for asking in self._attesting:
             thread = threading.Thread(target=asking.follow, name=type(asking).__name__.lower(), daemon=True)
             thread.start()
@@ -151,6 +158,7 @@ class OpenLogs:
             ending.stop()
         for log in self._logs.values():
             log.runner.stop()
+            log.finder.stop()
         for thread in self._threads + self._ending_threads:
             thread.join(timeout=30)
         for asking in self._attesting:

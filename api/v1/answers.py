@@ -17,7 +17,6 @@ from ledger.derivation.history import Live
 from ledger.derivation.identity import Identities, has_role, key_valid
 from ledger.derivation.law import Enacted, Law
 from ledger.errors import NotFoundError
-from ledger.events.decision import CertificateIssued
 from ledger.identifiers import parse_date
 from ledger.regulation.periods import UnknownCalendarYearError
 from projections.as_of import members_of_org, state, tell, tell_all
@@ -183,8 +182,7 @@ def principal(log: Log, request: Request, principal: str, as_of: AsOf = None, kn
 def certificate(log: Log, request: Request, serial: str, as_of: AsOf = None, known_at: KnownAt = None) -> Response:
     """按编号核验证书、奖牌、奖杯。Is a certificate, plaque or cup with this serial number genuine?"""
     at = axes(log, as_of, known_at)
-    issued = log.ledger.acts(CertificateIssued, until=at.known_at)
-    award_id = next((p.award_id for _, p in issued for i in p.items if i.serial == serial), None)
+    award_id = log.finder.certificate(serial, at.known_at)
     if award_id is None:
         raise NotFoundError("certificate_unknown", sentence("no item {serial} was ever issued", serial=serial[:40]))
     told = tell(log.ledger, CERTIFICATES, award_id, at.as_of, at.known_at).to_json()

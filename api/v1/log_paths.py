@@ -83,7 +83,7 @@ def tile(log: Log, path: str) -> Response:
 @router.get("/logs/{log}/index/{size}")
 def tag_index(log: Log, size: int) -> Response:
     """标签索引的签名根。The signed root of the tag index of a size."""
-    return Response(log.ledger.evidence.tag_index(size)[1], media_type="text/plain; charset=utf-8", headers=_IMMUTABLE)
+    return Response(log.ledger.evidence.index_note(size), media_type="text/plain; charset=utf-8", headers=_IMMUTABLE)
 
 
 @router.get("/logs/{log}/index-log/checkpoint")

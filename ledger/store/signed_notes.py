@@ -26,6 +26,9 @@ from ledger.tlog.tag_index import IndexHead
 #: Rows that are read at once in search of a note of ours.
 _PAGE: Final = 50
 
+#: Of the heads that receipts show one is stored in so many sizes, a full tile of hashes (docs/adr/0040).
+APART: Final = 256
+
 _log = structlog.get_logger(__name__)
 
 
@@ -44,6 +47,8 @@ class SignedNotes:
         self._given = ("", "")
         #: The head that was signed last, and its note: whoever asks for the same one is given the same note.
         self._last: tuple[Checkpoint | IndexHead, str] | None = None
+        #: The largest size of which a note of ours is known to be stored; None until it was looked.
+        self._newest: int | None = None
         self._signing = threading.Lock()
 
     def once(self, head: Checkpoint | IndexHead, sign: Callable[[], str]) -> str:
@@ -70,14 +75,28 @@ class SignedNotes:
         _log.error("stored_note_not_ours", log=self._signer.origin, table=self._kind, size=head.size)
         return sign()
 
-    def given(self, head: Checkpoint | IndexHead, sign: Callable[[], str]) -> str:
-        """The same, for heads that this process has committed: of several who ask for the newest, the first has it
-        signed, and the others are given what it was given.
+    def given(self, head: Checkpoint, sign: Callable[[], str]) -> str:
+        """The note of a head for who carries it away, as receipts do: stored once in :data:`APART` sizes.
+
+        Of several who ask for one head the first has it signed, and the others are given what it was given.
         """
         with self._signing:
             if self._last is None or self._last[0] != head:
-                self._last = head, self.once(head, sign)
+                self._last = head, self.once(head, sign) if self._due(head.size) else self._unstored(sign)
             return self._last[1]
+
+    def _due(self, size: int) -> bool:
+        """Is a head of a size one that is stored: is none there yet, or one of as many entries, of more, or of far
+        fewer?
+        """
+        if self._newest is None:
+            newest = next(self.newest_first(), None)
+            self._newest = newest.size if newest is not None else 0
+        return self._newest == 0 or not self._newest < size < self._newest + APART
+
+    def _unstored(self, sign: Callable[[], str]) -> str:
+        self._database.check_confirmed()
+        return sign()
 
     def keep(self, head: Checkpoint, note: str) -> None:
         """Keep a note that was signed before, where its size has none."""
@@ -142,6 +161,8 @@ class SignedNotes:
         # In a transaction: its commit has a deadline, and says whether a standby has it.
         with self._database.transaction() as connection:
             row = connection.execute(add.format(self._table), (head.size, head.root, sign())).fetchone()
+        if self._newest is not None:
+            self._newest = max(self._newest, head.size)
         return str(row[0]) if row is not None else None
 
     def _text(self, note: str) -> str | None:

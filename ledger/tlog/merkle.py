@@ -92,6 +92,65 @@ class Frontier:
         return result
 
 
+class LeafTree:
+    """A tree whose leaves change, and between whose leaves others are put: each node is kept, so that only what is over
+    something else than before is hashed again.
+
+    A leaf that is put in moves all behind it, and with them every node to its right.
+    """
+
+    def __init__(self, levels: list[list[bytes]] | None = None) -> None:
+        #: Nodes over 2^level leaves each, of those that are full.
+        self._levels = levels or [[]]
+
+    def __len__(self) -> int:
+        return len(self._levels[0])
+
+    def leaves(self, first: int) -> list[bytes]:
+        """Leaf hashes from an index on."""
+        return self._levels[0][first:]
+
+    def copy(self) -> LeafTree:
+        """The tree as it is, whatever becomes of this one."""
+        return LeafTree([list(level) for level in self._levels])
+
+    def change(self, leaves: dict[int, bytes]) -> None:
+        """Put other leaf hashes in the place of some."""
+        level = self._levels[0]
+        for index, leaf in leaves.items():
+            level[index] = leaf
+        indexes = set(leaves)
+        for below, above in zip(self._levels, self._levels[1:], strict=False):
+            indexes = {index // 2 for index in indexes if index // 2 < len(above)}
+            for index in indexes:
+                above[index] = node_hash(below[2 * index], below[2 * index + 1])
+
+    def follow(self, first: int, leaves: Sequence[bytes]) -> None:
+        """From an index on the leaves are these."""
+        del self._levels[0][first:]
+        self._levels[0] += leaves
+        for level in range(1, len(self._levels[0]).bit_length()):
+            below, first = self._levels[level - 1], first // 2
+            if level == len(self._levels):
+                self._levels.append([])
+            above = self._levels[level]
+            del above[first:]
+            above += [node_hash(below[n], below[n + 1]) for n in range(2 * first, len(below) - 1, 2)]
+
+    def root(self) -> bytes:
+        """MTH of the whole tree."""
+        return self.subtree(0, len(self)) if len(self) else EMPTY_ROOT
+
+    def subtree(self, start: int, end: int) -> bytes:
+        """MTH(D[start:end]) of one of its subtrees, or of its right edge."""
+        width = end - start
+        level = width.bit_length() - 1
+        if width == 1 << level and start % width == 0:
+            return self._levels[level][start >> level]
+        middle = start + split(width)
+        return node_hash(self.subtree(start, middle), self.subtree(middle, end))
+
+
 def inclusion_proof(index: int, size: int, subtree: Subtree) -> list[bytes]:
     """PATH(index, D[size]), leaf sibling first. Requires 0 <= index < size."""
     if not 0 <= index < size:

@@ -21,7 +21,7 @@ from ledger import canonical
 from ledger.errors import EvidenceError, MalformedError
 from ledger.sentences import sentence
 from ledger.tlog import note
-from ledger.tlog.merkle import EMPTY_ROOT, Frontier, inclusion_proof, leaf_hash, subtree_of, verify_inclusion
+from ledger.tlog.merkle import LeafTree, inclusion_proof, leaf_hash, verify_inclusion
 
 _HEADER = "rongjian/tag-index@v1"
 _TEXT = re.compile(rf"{_HEADER}\n([^\n]+)\n(0|[1-9][0-9]{{0,18}})\n(0|[1-9][0-9]{{0,18}})\n([A-Za-z0-9+/]{{43}}=)\n")
@@ -89,49 +89,69 @@ class IndexLeaf:
 
 
 class TagIndex:
-    """The index of a log, built by adding its entries in order."""
+    """The index of a log, built by adding its entries in order, sealed whenever one likes, and built on."""
 
     def __init__(self) -> None:
-        self._chains: dict[str, tuple[int, bytes]] = {}
+        #: By the SHA-256 of a key: the number of its entries, and the chain over them.
+        self._chains: dict[bytes, tuple[int, bytes]] = {}
+        self._changed: set[bytes] = set()
+        self._order: list[bytes] = []
+        self._tree = LeafTree()
+
+    def __len__(self) -> int:
+        return len(self._chains)
 
     def add(self, position: int, leaf: bytes, type_: str, tags: Iterable[str]) -> None:
         """One more entry."""
         for key in keys_of(type_, tags):
-            count, chain = self._chains.get(key, (0, _START))
-            self._chains[key] = count + 1, chained(chain, position, leaf)
+            digest = hashlib.sha256(key.encode()).digest()
+            count, chain = self._chains.get(digest, (0, _START))
+            self._chains[digest] = count + 1, chained(chain, position, leaf)
+            self._changed.add(digest)
 
     def sealed(self) -> SealedIndex:
-        """The tree over what was added."""
-        leaves = [IndexLeaf(_hashed(key), count, chain) for key, (count, chain) in self._chains.items()]
-        return SealedIndex(sorted(leaves, key=lambda leaf: leaf.key))
+        """The tree over what was added. Only leaves of keys that have changed since the last time are hashed."""
+        hashes = {digest: _leaf_of(digest, self._chains[digest]).hash() for digest in self._changed}
+        if len(self._order) < len(self._chains):
+            self._put_in(hashes)
+        else:
+            self._tree.change({bisect_left(self._order, digest): leaf for digest, leaf in hashes.items()})
+        self._changed.clear()
+        return SealedIndex(self._order.copy(), self._chains.copy(), self._tree.copy())
+
+    def _put_in(self, hashes: dict[bytes, bytes]) -> None:
+        """Leaves of new keys between those that are there."""
+        before, old = self._order, self._tree
+        first = bisect_left(before, min(hashes))
+        behind = dict(zip(before[first:], old.leaves(first), strict=True)) | hashes
+        self._order = before[:first] + sorted(behind)
+        self._tree.follow(first, [behind[digest] for digest in self._order[first:]])
 
 
 class SealedIndex:
     """A finished index: its root, and proofs for any key."""
 
-    def __init__(self, leaves: list[IndexLeaf]) -> None:
-        self._leaves = leaves
-        self._hashes = [leaf.hash() for leaf in leaves]
-        frontier = Frontier()
-        for digest in self._hashes:
-            frontier = frontier.extended(digest)[0]
-        self.root = frontier.root() if leaves else EMPTY_ROOT
-        self.keys = len(leaves)
+    def __init__(self, order: list[bytes], chains: dict[bytes, tuple[int, bytes]], tree: LeafTree) -> None:
+        self._order = order
+        self._chains = chains
+        self._tree = tree
+        self.root = tree.root()
+        self.keys = len(order)
 
     def prove(self, key: str) -> dict[str, object]:
         """``{"key", "at": [leaf]}`` if the key has entries, else ``{"key", "between": [before, after]}``, null at an
         end.
         """
-        wanted = _hashed(key)
-        at = bisect_left([leaf.key for leaf in self._leaves], wanted)
-        if at < self.keys and self._leaves[at].key == wanted:
+        wanted = hashlib.sha256(key.encode()).digest()
+        at = bisect_left(self._order, wanted)
+        if at < self.keys and self._order[at] == wanted:
             return {"key": key, "at": self._told(at)}
         before, after = at - 1, at
         return {"key": key, "between": [self._told(i) if 0 <= i < self.keys else None for i in (before, after)]}
 
     def _told(self, at: int) -> dict[str, object]:
-        leaf = self._leaves[at]
-        proof = inclusion_proof(at, self.keys, subtree_of(self._hashes))
+        leaf = _leaf_of(self._order[at], self._chains[self._order[at]])
+        proof = inclusion_proof(at, self.keys, self._tree.subtree)
         return {
             "key": leaf.key,
             "count": leaf.count,
@@ -139,6 +159,10 @@ class SealedIndex:
             "index": at,
             "proof": [h.hex() for h in proof],
         }
+
+
+def _leaf_of(digest: bytes, chain: tuple[int, bytes]) -> IndexLeaf:
+    return IndexLeaf(digest.hex(), *chain)
 
 
 def check_key(told: object, key: str, entries: Sequence[tuple[int, bytes]], head: IndexHead) -> None:

@@ -11,11 +11,15 @@ from typing import Any
 import psycopg
 import pytest
 
+from api.evidence import making
 from ledger.admission import viewing
+from ledger.events.decision import AwardGranted
 from ledger.statement import parse
 from ledger.submission import Receipt, Submission
+from ledger.tlog.tag_index import TagIndex, parse_head
 from projections.as_of import tell
 from projections.facts import AWARD_STATUS
+from projections.tracing import trace
 from tests.builders import Town
 from tests.ledger.acts import D
 
@@ -108,6 +112,69 @@ def test_what_an_answer_reads_does_not_grow_with_the_corrections_of_a_log(
     for number in range(20):
         _annulled(town, number)
     assert asked() == before
+
+
+def test_a_package_asks_the_database_as_little_of_a_case_with_many_entries(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(making, "printed", lambda _: {})
+    town.edition()
+    town.award("A", date(2023, 7, 3))
+    incidents = [_incident(town, f"I{n}") for n in range(41)]
+
+    def asked() -> tuple[int, int]:
+        """Statements, and entries of the package."""
+        town.ledger.evidence.checkpoint()
+        with _counting(monkeypatch, town) as counted:
+            files = making.gather(town.ledger, "case", "GZ-2023/A", DAY)
+        return len(counted.sql), sum(name.startswith("entries/") for name in files)
+
+    town.ledger.submit(incidents.pop())
+    asked()
+    few, entries = asked()
+    town.ledger.submit_many(incidents)
+    many, more_entries = asked()
+    assert more_entries == entries + 40
+    # A further size has its index head signed and collected.
+    assert few <= 12
+    assert many <= few + 8
+
+
+def test_a_trace_asks_the_database_nothing_of_entries_that_are_known(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.edition()
+    town.award("A", date(2023, 7, 3))
+    [(granted, _)] = town.ledger.acts(AwardGranted)
+    with _counting(monkeypatch, town) as counted:
+        told = trace(town.ledger, granted.statement.id, town.ledger.size())
+    assert len(told["rests_on"]) >= 2
+    assert len(counted.sql) <= 2, counted.sql
+
+
+def test_a_tag_index_takes_in_only_the_entries_since(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    evidence, taken, add = town.ledger.evidence, list[int](), TagIndex.add
+
+    def counted(index: TagIndex, position: int, *arguments: Any) -> None:
+        taken.append(position)
+        add(index, position, *arguments)
+
+    first = town.ledger.size()
+    evidence.tag_index(first)
+    monkeypatch.setattr(TagIndex, "add", counted)
+    evidence.tag_index(first)
+    assert taken == []
+    for number in range(3):
+        town.ledger.submit(_incident(town, f"I{number}"))
+    evidence.tag_index(town.ledger.size())
+    assert taken == [first + 1, first + 2, first + 3]
+    # Of a size before the newest it is made from nothing, and disturbs nothing.
+    sealed, note = evidence.tag_index(first)
+    assert len(taken) == 3 + first
+    assert note == evidence.index_note(first)
+    assert parse_head(note.encode(), town.ledger.heads.signer.keys, town.ledger.origin).root == sealed.root
+    evidence.tag_index(town.ledger.size())
+    assert len(taken) == 3 + first
 
 
 def test_a_decision_is_made_once(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:

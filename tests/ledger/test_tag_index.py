@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import pytest
@@ -12,8 +13,8 @@ from hypothesis import strategies as st
 from ledger.errors import EvidenceError, MalformedError, RongjianError
 from ledger.log_signer import LogSigner
 from ledger.tlog import note
-from ledger.tlog.merkle import leaf_hash
-from ledger.tlog.tag_index import IndexHead, TagIndex, check_key, keys_of, parse_head
+from ledger.tlog.merkle import leaf_hash, root_of
+from ledger.tlog.tag_index import IndexHead, IndexLeaf, TagIndex, chain_of, check_key, keys_of, parse_head
 from tests.spoiling import paths_of, with_at
 
 ROWS = [
@@ -39,6 +40,51 @@ def _head(rows: list[tuple[str, list[str]]]) -> tuple[Any, IndexHead, dict[str, 
     index, under = _index(rows)
     sealed = index.sealed()
     return sealed, IndexHead("log.example/a", len(rows), sealed.keys, sealed.root), under
+
+
+_SOME_ROWS = st.lists(
+    st.tuples(st.sampled_from("TUV"), st.lists(st.sampled_from(["c:1", "c:2", "c:3", "o:A", "é:名"]), unique=True)),
+    max_size=30,
+)
+
+
+@given(_SOME_ROWS, st.integers(1, 5))
+def test_an_index_that_is_built_on_is_the_one_that_is_made_anew(rows: list[tuple[str, list[str]]], each: int) -> None:
+    index, given_out = TagIndex(), []
+    for position, (type_, tags) in enumerate(rows, 1):
+        index.add(position, LEAVES[position], type_, tags)
+        if position % each == 0:
+            given_out.append((position, index.sealed()))
+    for size, sealed in given_out:
+        anew, head, under = _head(rows[:size])
+        assert (sealed.root, sealed.keys) == (anew.root, anew.keys) == (root_of(_leaf_hashes(under)), len(under))
+        for key in [*under, "nothing"]:
+            assert sealed.prove(key) == anew.prove(key)
+            check_key(sealed.prove(key), key, under.get(key, []), head)
+
+
+def _leaf_hashes(under: dict[str, list[tuple[int, bytes]]]) -> list[bytes]:
+    """Of every key, in the order of the tree: as the specification has them."""
+    leaves = [IndexLeaf(hashlib.sha256(k.encode()).hexdigest(), len(e), chain_of(e)) for k, e in under.items()]
+    return [leaf.hash() for leaf in sorted(leaves, key=lambda leaf: leaf.key)]
+
+
+def test_only_keys_of_further_entries_are_hashed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    index, hashed, hash_ = TagIndex(), list[str](), IndexLeaf.hash
+
+    def counted(leaf: IndexLeaf) -> bytes:
+        hashed.append(leaf.key)
+        return hash_(leaf)
+
+    for position in range(1, 31):
+        index.add(position, LEAVES[position], "Filed", [f"c:{position}", "o:A"])
+    index.sealed()
+    monkeypatch.setattr(IndexLeaf, "hash", counted)
+    index.add(31, LEAVES[31], "Filed", ["c:31", "o:A"])
+    index.sealed()
+    assert len(hashed) == len(set(hashed)) == len(keys_of("Filed", ["c:31", "o:A"]))
+    index.sealed()
+    assert len(hashed) == 5
 
 
 @given(

@@ -26,6 +26,7 @@ from ledger.tlog import timestamp
 from ledger.tlog.cosignature import Ed25519Cosigner, cosign_ed25519
 from ledger.tlog.note import split, verified
 from ledger.tlog.policy import parse_policy
+from projections.finder import Finder
 from projections.register import Register
 from projections.runner import Runner
 from tests.builders import Town, sign_under
@@ -58,7 +59,8 @@ def _cosigned(town: Town, name: str) -> int:
 
 def _window(town: Town, folder: Path) -> Window:
     home = LogHome("town", town.ledger.origin, folder)
-    log = OpenLog(home, town.ledger, Register(town.database), Runner(town.ledger, town.database, town.ledger.size))
+    runner = Runner(town.ledger, town.database, town.ledger.size)
+    log = OpenLog(home, town.ledger, Register(town.database), runner, Finder(town.ledger, town.database))
     return Window(log, Axes(date(2023, 6, 1), town.ledger.size()))
 
 

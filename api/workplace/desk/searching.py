@@ -6,7 +6,7 @@ from api.rendering.blocks import Content, Link, links
 from api.sentences import sentence
 from api.workplace.sheets import Desk, Field, Part, Plain, Sheet
 from ledger.dcb import DCBQuery, DCBQueryItem
-from projections.inquiry.search import Found, search
+from projections.inquiry.search import Found
 
 
 def search_field(d: Desk, value: str) -> Field:
@@ -36,7 +36,7 @@ _KINDS = {
 def found(d: Desk, _: str) -> Sheet:
     """What a text finds, each with the way to its page."""
     text = d.query.get("q", "")
-    rows = search(d.log.ledger, text, d.at.known_at)
+    rows = d.log.finder.search(text, d.at.known_at)
     nothing = sentence(
         "Nothing found. Try a name, an 18-character credit code, a document number, or the first 8 characters of a "
         "hash."
