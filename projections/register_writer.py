@@ -75,12 +75,14 @@ class Writer:
             self._open[subject][fact, start, end] = _Open(normal(answer), int(since), stored=True)
 
     def replace(self, subject: str, known: int, facts: Mapping[str, Iterable[Segment]]) -> None:
-        """From K on the subject has these timelines: rows that no longer hold are closed, new ones opened."""
+        """From K on the subject has these timelines, and of other facts those that it had: rows that no longer hold are
+        closed, new ones opened.
+        """
         if subject not in self._open:
             self.expect([subject])
         held = self._open[subject]
         after = {(fact, start, end): answer for fact, segments in facts.items() for start, end, answer in segments}
-        for place in [place for place, row in held.items() if after.get(place) != row.answer]:
+        for place in [p for p, row in held.items() if p[0] in facts and after.get(p) != row.answer]:
             self._close(subject, place, held.pop(place), known)
         for place, answer in after.items():
             if place not in held:

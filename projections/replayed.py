@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from projections.followed import Followed
 from projections.register import Register, RegisterRow, Stored, normal
 from projections.runner import BATCH, Batch
 from projections.slices import Source
-from projections.timelines import Followed, Segment
+from projections.timelines import Segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +107,9 @@ class InMemory:
         return {row._replace(answer=normal(row.answer)) for row in self._closed | still}
 
     def replace(self, subject: str, known: int, facts: Mapping[str, Iterable[Segment]]) -> None:
-        """From K on the subject has these timelines."""
+        """From K on the subject has these timelines, and of other facts those that it had."""
         before = self._open.get(subject, {})
-        after: dict[tuple[str, str, str | None], tuple[str, int]] = {}
+        after = {key: row for key, row in before.items() if key[0] not in facts}
         for fact, segments in facts.items():
             for start, end, answer in segments:
                 key = (fact, start.isoformat(), end.isoformat() if end else None)

@@ -17,7 +17,6 @@ import structlog
 from psycopg import Connection
 
 from ledger.dcb import DCBQuery, DCBQueryItem
-from ledger.derivation.history import History
 from ledger.derivation.version import DERIVATION
 from ledger.entry import RecordedEvent, acts
 from ledger.errors import EvidenceError, InvariantError, NotFoundError, RongjianError
@@ -37,12 +36,13 @@ from ledger.store.database import Database, Row
 from ledger.store.odd_rows import reading_rows
 from projections.as_of import tell
 from projections.facts import fact_named
+from projections.followed import Followed
 from projections.register import Register, summed
 from projections.register_sum import RegisterSum
 from projections.register_writer import Writer
 from projections.sentences import sentence
 from projections.slices import Source, history_for
-from projections.timelines import Followed, Segment, Timelines, faults, stored
+from projections.timelines import Segment, Timelines, faults, stored, timelines
 
 #: Events of one transaction: large enough to share slices, small enough to show progress.
 BATCH = 100
@@ -244,7 +244,7 @@ class Writing(Protocol):
     """Where the register's rows go: a generation of the table, or memory."""
 
     def replace(self, subject: str, known: int, facts: Mapping[str, Iterable[Segment]]) -> None:
-        """From K on the subject has these timelines."""
+        """From K on the subject has these timelines; of facts that are not among them nothing has changed."""
 
     def link(self, tag: str, subject: str) -> None:
         """Events with this tag touch this subject."""
@@ -272,16 +272,28 @@ class Batch:
         self._events = events
         self._until = events[-1].position
         self._packs = source.packs()
-        self._histories: dict[str, History] = {}
         self._seen: dict[str, int] = {}
 
     def process(self) -> None:
+        changed: list[tuple[str, int, Timelines]] = []
+        # Whom the batch touches is asked for at once.
         tags = {tag for event in self._events for tag in event.statement.tags if tag.partition(":")[0] in _FOLLOWED}
-        self._writer.expect(self._writer.touched_by(sorted(tags)))
+        self._writer.touched_by(sorted(tags))
+        if self._followed is not None:
+            self._followed.begin(self._source, self._packs, self._events[0].position - 1)
         for event in self._events:
             self._link(event)
+            if self._followed is not None:
+                self._followed.offer(event)
             for subject in self._touched(event):
-                self._update(subject, event.position)
+                found = self._timelines(subject, event.position)
+                if found:
+                    changed.append((subject, event.position, found))
+        if self._followed is not None:
+            self._followed.done(self._until)
+        self._writer.expect([subject for subject, _, _ in changed])
+        for subject, position, found in changed:
+            self._write(subject, position, found)
 
     def _link(self, event: RecordedEvent) -> None:
         p = event.statement.payload
@@ -360,28 +372,21 @@ class Batch:
         except NotFoundError:
             return None
 
-    def _update(self, subject: str, position: int) -> None:
+    def _timelines(self, subject: str, position: int) -> Timelines:
+        """The timelines of a subject at a position: those of facts that may be others, where it is followed."""
+        if self._followed is not None:
+            return self._followed.timelines(self._source, subject, position)
         kind, _, name = subject.partition(":")
-        history = self._histories.get(subject)
-        if history is None:
-            history = self._histories[subject] = history_for(self._source, kind, name, self._until)
-        seen = history.seen(position)
-        if self._seen.get(subject) == seen:
+        history = history_for(self._source, kind, name, position)
+        if self._seen.get(subject) == len(history.events):
             # The event is none of this subject's own: what was known of it at the event before is all that is known
             # now.
-            return
-        self._seen[subject] = seen
-        found = self._timelines(subject, history, position)
+            return {}
+        self._seen[subject] = len(history.events)
+        return timelines(kind, name, history, self._packs, position)
+
+    def _write(self, subject: str, position: int, found: Timelines) -> None:
         for fact, fault in faults(found).items():
             # The others go on, and this one is tried again with whatever touches it next, or by a rebuild.
             _log.error("subject_not_derivable", subject=subject, fact=fact, fault=fault, position=position)
         self._writer.replace(subject, position, found)
-
-    def _timelines(self, subject: str, history: History, position: int) -> dict[str, list[Segment]]:
-        if self._followed is None:
-            kind, _, name = subject.partition(":")
-            return Timelines(kind, name).at(history, self._packs, position)
-        followed = self._followed.take(subject)
-        found = followed.at(history, self._packs, position)
-        self._followed.give_back(subject, followed)
-        return found

@@ -15,7 +15,8 @@ from ledger.errors import EvidenceError, NotFoundError
 from ledger.events.registry import all_events, topics
 from ledger.regulation.pack import Pack
 from projections.noted import NotedSource
-from projections.slices import LOOKED_UNDER_SINCE, RECORD_TYPES, Source
+from projections.reach import RECORD_TYPES
+from projections.slices import LOOKED_UNDER_SINCE, Source
 
 
 def keys_of_item(item: DCBQueryItem) -> list[str]:

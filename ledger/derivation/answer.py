@@ -34,7 +34,13 @@ class Why:
     calendars: tuple[str, ...] = ()
 
     def __or__(self, other: Why) -> Why:
-        return Why(*(_union(getattr(self, n), getattr(other, n)) for n in self.__slots__))
+        return Why(
+            _union(self.events, other.events),
+            _union(self.articles, other.articles),
+            _union(self.packs, other.packs),
+            _union(self.readings, other.readings),
+            _union(self.calendars, other.calendars),
+        )
 
     def to_json(self) -> dict[str, object]:
         """Its members as lists, and ``derivation``: the version of the folds that answered."""
@@ -173,4 +179,6 @@ def plain(value: object) -> object:
 
 
 def _union(a: tuple[str, ...], b: tuple[str, ...]) -> tuple[str, ...]:
-    return a + tuple(item for item in b if item not in a)
+    if not b:
+        return a
+    return a + tuple([item for item in b if item not in a]) if a else b

@@ -212,7 +212,7 @@ def case_status(live: Live, law: Law, case_id: str) -> Answer[CaseStatus]:
     out_of_order: list[str] = []
     quashed = quashed_in(live, case_id)
     notices = _Notices(frozenset(one.closed.id for one in notices_cut_short(live, law, case_id)))
-    for event in live:
+    for event in live.of(*_TRIGGERS):
         trigger = _trigger(event, case_id)
         if trigger is None or event.id in quashed.acts:
             continue
@@ -374,6 +374,19 @@ _SIMPLE: Mapping[type[Payload], str] = {
     CaseDisqualified: "disqualified",
     AwardGranted: "granted",
 }
+#: Acts that may take a case on.
+_TRIGGERS: tuple[type[Payload], ...] = (
+    EligibilityDecided,
+    ReviewReportSubmitted,
+    ScoreSubmitted,
+    *_SIMPLE,
+    ShortlistDecided,
+    CandidateListProposed,
+    CommitteeResolutionAdopted,
+    PublicNoticeOpened,
+    PublicNoticeClosed,
+    GovernmentDecisionMade,
+)
 
 
 def turned_down_by(live: Live, case_id: str) -> LiveEvent | None:

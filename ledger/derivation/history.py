@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar, cast, overload
 import msgspec
 
 from ledger.clock import shanghai_day
+from ledger.derivation.noted_day import plain_day
 from ledger.entry import RecordedEvent, acts
 from ledger.errors import EvidenceError
 from ledger.events.oversight import EventAnnulled, EventCorrected, Patch
@@ -99,42 +100,75 @@ def has_members(payload: Payload, members: Mapping[str, object]) -> bool:
     return all(getattr(payload, name) == value for name, value in members.items())
 
 
+#: What is asked for of acts: their class, and members by name that have these values.
+Question = tuple[type[Payload], tuple[str, ...], tuple[object, ...]]
+
+
+def question(kind: type[Payload], members: Mapping[str, object]) -> Question:
+    """What somebody asks for who wants acts of a class that have these members."""
+    values = tuple(members.values())
+    try:
+        hash(values)
+    except TypeError:
+        # A list among them: whoever asks for it is taken to have asked for the whole class.
+        return kind, (), ()
+    return kind, tuple(members), values
+
+
 @dataclass(slots=True)
 class Reads:
-    """What somebody has asked of live events: acts by their class up to the day, or whatever their day; entries by id.
+    """What somebody has asked of live events: acts up to the day, or whatever their day; entries by id.
 
-    ``ahead`` are classes asked for whatever their day; Payload stands for all of them.
+    ``ahead`` is what was asked for whatever its day; a question for Payload stands for every act. ``last`` is the last
+    day on which the day would have been seen as the same (:mod:`ledger.derivation.noted_day`).
     """
 
-    kinds: set[type[Payload]] = field(default_factory=set)
-    ahead: set[type[Payload]] = field(default_factory=set)
+    acts: set[Question] = field(default_factory=set)
+    ahead: set[Question] = field(default_factory=set)
     ids: set[str] = field(default_factory=set)
+    last: date = EVER
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What further events of a slice change: acts of these classes and entries of these ids, from a day on."""
+class Happened:
+    """What is known by K in folding order, and of it what has happened by D."""
 
-    kinds: frozenset[type[Payload]]
-    ids: frozenset[str]
-    since: date
-
-    def touch(self, reads: Reads, on: date) -> bool:
-        """May an answer of a day that was read so be another now? If not, it is the same."""
-        return bool(reads.ids & self.ids or reads.ahead & self.kinds or (on >= self.since and reads.kinds & self.kinds))
-
-
-class _Happened:
-    """What is known by K in folding order, and of it what has happened by D, by class."""
-
-    __slots__ = ("by_kind", "events", "known")
+    __slots__ = ("_by_kind", "_events", "_known")
 
     def __init__(self, known: Sequence[LiveEvent], on: date) -> None:
-        self.known = known
-        self.events = known[: bisect_right(known, on, key=attrgetter("on"))]
-        self.by_kind: dict[type[Payload], list[LiveEvent]] = {}
-        for event in self.events:
-            self.by_kind.setdefault(type(event.payload), []).append(event)
+        self._known = known
+        self._events = known[: bisect_right(known, on, key=attrgetter("on"))]
+        self._by_kind: dict[type[Payload], list[LiveEvent]] = {}
+        for event in self._events:
+            self._by_kind.setdefault(type(event.payload), []).append(event)
+
+    @property
+    def events(self) -> Sequence[LiveEvent]:
+        """Whatever has happened by D, in folding order."""
+        return self._events
+
+    def of(self, kinds: Sequence[type[Payload]], members: Mapping[str, object]) -> list[LiveEvent]:
+        """Acts of some classes with these members by D, in folding order."""
+        found = [e for kind in kinds for e in self._by_kind.get(kind, ())]
+        if len(kinds) > 1:
+            found.sort(key=_FOLDING)
+        return [e for e in found if has_members(e.payload, members)] if members else found
+
+    @property
+    def kinds(self) -> frozenset[type[Payload]]:
+        """The classes of what has happened by D."""
+        return frozenset(self._by_kind)
+
+    def known_of(self, kind: type[A], members: Mapping[str, object]) -> list[LiveEvent[A]]:
+        """Acts of a class with these members, also those of days after D."""
+        return [e for e in only(kind, self._known) if has_members(e.payload, members)]
+
+    def by_id(self, event_id: str) -> LiveEvent | None:
+        """The live event of an id, if it has happened by D."""
+        return next((e for e in self._events if e.id == event_id), None)
+
+    def days(self) -> set[date]:
+        """The effective days of all that is known."""
+        return {e.on for e in self._known}
 
 
 class Live:
@@ -142,7 +176,7 @@ class Live:
 
     def __init__(
         self,
-        happened: _Happened,
+        happened: Happened,
         on: date,
         known: int,
         history: History,
@@ -152,26 +186,33 @@ class Live:
     ) -> None:
         """``reads`` notes what is asked; ``ahead`` says that whoever asks stands on an earlier day."""
         self._history = history
-        self._reads = Reads() if reads is None else reads
+        self._reads = reads
         self._ahead = ahead
         self.on = on
         self.known = known
-        self._happened = happened.events
-        self._all = happened.known
-        self._by_kind = happened.by_kind
+        self._happened = happened
 
     def __iter__(self) -> Iterator[LiveEvent]:
-        self._note(Payload)
-        return iter(self._happened)
+        self._note(Payload, {})
+        return iter(self._happened.events)
 
-    def _note(self, kind: type[Payload]) -> None:
-        (self._reads.ahead if self._ahead else self._reads.kinds).add(kind)
+    def _note(self, kind: type[Payload], members: Mapping[str, object]) -> None:
+        if self._reads is not None:
+            (self._reads.ahead if self._ahead else self._reads.acts).add(question(kind, members))
+
+    def _note_ahead(self, kind: type[Payload], members: Mapping[str, object]) -> None:
+        if self._reads is not None:
+            self._reads.ahead.add(question(kind, members))
+
+    def _note_id(self, event_id: str) -> None:
+        if self._reads is not None:
+            self._reads.ids.add(event_id)
 
     @property
     def kinds(self) -> frozenset[type[Payload]]:
         """The classes of the acts that have happened."""
-        self._note(Payload)
-        return frozenset(self._by_kind)
+        self._note(Payload, {})
+        return self._happened.kinds
 
     @overload
     def of(self, kind: type[A], /, **members: object) -> list[LiveEvent[A]]: ...
@@ -186,14 +227,10 @@ class Live:
 
     def of(self, kind: type[Payload], /, *more: type[Payload], **members: object) -> Sequence[LiveEvent[Payload]]:
         """Events of these classes whose payload members equal ``members``, in folding order."""
-        self._note(kind)
-        found = self._by_kind.get(kind, [])
-        if more:
-            for other in more:
-                self._note(other)
-            found = [*found, *(e for k in more for e in self._by_kind.get(k, ()))]
-            found.sort(key=_FOLDING)
-        return [e for e in found if has_members(e.payload, members)] if members else found[:]
+        self._note(kind, members)
+        for other in more:
+            self._note(other, members)
+        return self._happened.of((kind, *more), members)
 
     @overload
     def last(self, kind: type[A], /, **members: object) -> LiveEvent[A] | None: ...
@@ -211,60 +248,62 @@ class Live:
 
     def known_of(self, kind: type[A], /, **members: object) -> list[LiveEvent[A]]:
         """Like :meth:`of`, but also events that take effect after D (what is known, not what has happened)."""
-        self._reads.ahead.add(kind)
-        return [e for e in only(kind, self._all) if has_members(e.payload, members)]
+        self._note_ahead(kind, members)
+        return self._happened.known_of(kind, members)
 
     def by_id(self, event_id: str) -> LiveEvent | None:
         """The live event with this id, if it has happened by D."""
-        self._reads.ids.add(event_id)
-        return next((e for e in self._happened if e.id == event_id), None)
+        self._note_id(event_id)
+        return self._happened.by_id(event_id)
 
     def at(self, on: date, known: int | None = None) -> Live:
         """The same slice at another day, and as it was known earlier if ``known`` is given."""
-        ahead = self._ahead or on > self.on
+        ahead = self._ahead or plain_day(on) > plain_day(self.on)
         return self._history.live(on, self.known if known is None else known, self._reads, ahead=ahead)
 
     def ended(self) -> Mapping[str, date]:
         """Ids of what is annulled from some day on by what is known at K, with the first such day."""
-        self._reads.ahead.add(EventAnnulled)
+        self._note_ahead(EventAnnulled, {})
         return self._history.ended(self.known)
 
     def recorded(self, event_id: str) -> RecordedEvent | None:
         """What was recorded under an id by K, live or annulled, whatever its day."""
-        self._reads.ids.add(event_id)
+        self._note_id(event_id)
         found = self._history.recorded(event_id)
         return found if found is not None and found.position <= self.known else None
 
     def days(self) -> set[date]:
         """Every effective day known, including those after D: where an answer may change."""
-        self._reads.ahead.add(Payload)
-        return {e.on for e in self._all}
+        self._note_ahead(Payload, {})
+        return self._happened.days()
 
 
 class History:
     """A slice of the log: events in order of position. The same slice answers for every (D, K) within it."""
 
     def __init__(self, events: Iterable[RecordedEvent]) -> None:
-        self.events = tuple(sorted({e.position: e for e in events}.values(), key=lambda e: e.position))
+        self.events: Sequence[RecordedEvent] = tuple(
+            sorted({e.position: e for e in events}.values(), key=lambda e: e.position)
+        )
         self._by_id: dict[str, RecordedEvent] | None = None
         self._newest: tuple[int, frozenset[str], tuple[LiveEvent, ...]] | None = None
         #: Of the newest, what has happened by each day that was asked for.
-        self._by_day: dict[date, _Happened] = {}
+        self._by_day: dict[date, Happened] = {}
         self._annulments: tuple[int, Annulments] | None = None
         self._ended: tuple[int, Mapping[str, date]] | None = None
 
     def live(self, on: date, known: int, reads: Reads | None = None, *, ahead: bool = False) -> Live:
         """The live events at (D, K); ``reads`` notes what is asked of them."""
-        seen = self.events[: self.seen(known)]
-        annulled = _annulled(self._annulling(known), on)
+        seen, day = self.events[: self.seen(known)], plain_day(on)
+        annulled = _annulled(self._annulling(known), day)
         # One K is asked about on many days, and what is known then differs by day only where an annulment does.
         newest = self._newest
         if newest is None or newest[:2] != (known, annulled):
             newest = self._newest = known, annulled, _known(seen, annulled)
             self._by_day = {}
-        happened = self._by_day.get(on)
+        happened = self._by_day.get(day)
         if happened is None:
-            happened = self._by_day[on] = _Happened(newest[2], on)
+            happened = self._by_day[day] = Happened(newest[2], day)
         return Live(happened, on, known, self, reads, ahead=ahead)
 
     def _annulling(self, known: int) -> Annulments:
@@ -280,32 +319,23 @@ class History:
         """What is annulled from some day on by what is known at K, with the first such day."""
         if self._ended is None or self._ended[0] != known:
             annulments = self._annulling(known)
-            days = {
-                act.from_on or statement.effective_on
-                for made in annulments.values()
-                for statement, act in made
-                if act.effect == "from_date"
-            }
             ended: dict[str, date] = {}
-            for day in sorted(days, reverse=True):
+            for day in sorted(self._cuts(known), reverse=True):
                 ended |= dict.fromkeys(_annulled(annulments, day), day)
             self._ended = known, ended
         return self._ended[1]
 
-    def changes(self, new: Iterable[RecordedEvent]) -> Changes:
-        """What some of its events change, those included that they annul or correct, through however many."""
-        kinds, ids, since, pending = set[type[Payload]](), set[str](), EVER, list(new)
-        while pending:
-            statement = pending.pop().statement
-            if statement.id in ids:
-                continue
-            act = statement.payload
-            kinds.add(type(act))
-            ids.add(statement.id)
-            since = min(since, statement.effective_on)
-            if isinstance(act, EventAnnulled | EventCorrected) and (target := self.recorded(act.target)) is not None:
-                pending.append(target)
-        return Changes(frozenset({*kinds, Payload}) if kinds else frozenset(), frozenset(ids), since)
+    def _cuts(self, known: int) -> set[date]:
+        """The days from which on something is annulled."""
+        made = (one for made in self._annulling(known).values() for one in made)
+        return {first_day(statement, act) for statement, act in made if act.effect == "from_date"}
+
+    def turning_days(self, known: int) -> set[date]:
+        """Every day on which something that is known at K takes effect, or ends by an annulment after it has."""
+        cuts = self._cuts(known)
+        days = set[date]().union(*(self.live(day, known).days() for day in (date.min, *cuts)))
+        first = min(days, default=EVER)
+        return days | {day for day in cuts if day >= first}
 
     def seen(self, known: int) -> int:
         """How many of its events are known at K: two K that see as many have the same answers on every day."""
@@ -325,24 +355,30 @@ class History:
 def _known(seen: Sequence[RecordedEvent], annulled: frozenset[str]) -> tuple[LiveEvent, ...]:
     """What is not annulled, as corrected, in folding order."""
     patches = _patches(seen, annulled)
-    known = (_corrected(e, patches.get(e.statement.id, [])) for e in seen if e.statement.id not in annulled)
+    known = (as_corrected(e, patches.get(e.statement.id, [])) for e in seen if e.statement.id not in annulled)
     # They come in the order of their positions, and sorting keeps it within a day.
     return tuple(sorted(known, key=_EFFECTIVE))
 
 
+def is_annulled(by_target: Annulments, event_id: str, on: date, depth: int = 0) -> bool:
+    """Is an id annulled at D? An annulment that is itself annulled has no effect, so targets are restored."""
+    if depth > CHAIN_MAX:
+        raise EvidenceError("annulment_cycle", sentence("annulments refer to each other in a circle"))
+    return any(
+        (act.effect == "void_ab_initio" or first_day(statement, act) <= on)
+        and not is_annulled(by_target, statement.id, on, depth + 1)
+        for statement, act in by_target.get(event_id, ())
+    )
+
+
+def first_day(statement: Statement, act: EventAnnulled) -> date:
+    """From when on an annulment from a day has its effect."""
+    return act.from_on or statement.effective_on
+
+
 def _annulled(by_target: Annulments, on: date) -> frozenset[str]:
-    """Ids annulled at D. An annulment that is itself annulled has no effect, so targets are restored."""
-
-    def is_annulled(event_id: str, depth: int = 0) -> bool:
-        if depth > CHAIN_MAX:
-            raise EvidenceError("annulment_cycle", sentence("annulments refer to each other in a circle"))
-        return any(
-            (act.effect == "void_ab_initio" or (act.from_on or statement.effective_on) <= on)
-            and not is_annulled(statement.id, depth + 1)
-            for statement, act in by_target.get(event_id, ())
-        )
-
-    return frozenset(target for target in by_target if is_annulled(target))
+    """Ids annulled at D."""
+    return frozenset(target for target in by_target if is_annulled(by_target, target, on))
 
 
 def _patches(
@@ -356,7 +392,8 @@ def _patches(
     return result
 
 
-def _corrected(event: RecordedEvent, corrections: Sequence[tuple[Statement, EventCorrected]]) -> LiveEvent:
+def as_corrected(event: RecordedEvent, corrections: Sequence[tuple[Statement, EventCorrected]]) -> LiveEvent:
+    """An event with what corrections in their order make of it."""
     payload, applied = event.statement.payload, list[str]()
     for statement, change in corrections:
         corrected = _patched(payload, change.patch)

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import MAXYEAR, MINYEAR, date, timedelta
+from datetime import date, timedelta
 
 from ledger.derivation.answer import Undetermined, Why
 from ledger.derivation.history import Live, LiveEvent
+from ledger.derivation.noted_day import NotedDay, plain_day
 from ledger.derivation.reach_of_law import calendars, known, reading_reaches, text_reaches
 from ledger.errors import InvariantError
 from ledger.events.rules import CalendarPublished, RegulationEnacted, RegulationInterpreted, RegulationRepealed
@@ -114,36 +115,55 @@ class Resolved(Stated[W]):
         )
 
 
+#: Parameters, each of a version on a day, that one law keeps answered.
+ANSWERED_MAX = 50_000
+
 #: A reading, and the day from which on it is annulled.
 Interpretation = tuple[LiveEvent[RegulationInterpreted], date | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Consulted:
-    """What of the law somebody has asked for beside its texts: readings by text and path, calendars by year."""
+#: What is asked of the law: :meth:`Law.answer` answers it again.
+LawQuestion = tuple[object, ...]
 
-    paths: set[tuple[str, str]] = field(default_factory=set)
-    years: set[int] = field(default_factory=set)
+
+@dataclass(slots=True)
+class Consulted:
+    """What somebody has asked of the law: texts, readings, calendars by year; on which days for the text in force."""
+
+    asked: set[LawQuestion] = field(default_factory=set)
+    days: set[date] = field(default_factory=set)
+    #: The law was asked about the day itself on which whoever asked stands.
+    today: bool = False
 
 
 class _NotedYears(Mapping[int, YearCalendar]):
     """Calendars of years; each year that is asked for is noted, also one that there is not."""
 
-    def __init__(self, years: Mapping[int, YearCalendar], asked: set[int]) -> None:
+    def __init__(self, years: Mapping[int, YearCalendar], consulted: Consulted) -> None:
         self._years = years
-        self._asked = asked
+        self._consulted = consulted
 
     def __getitem__(self, year: int) -> YearCalendar:
-        self._asked.add(year)
+        self._consulted.asked.add(("year", year))
         return self._years[year]
 
     def __iter__(self) -> Iterator[int]:
         # Whoever goes through all of them has asked for every year that may still come.
-        self._asked.update(range(MINYEAR, MAXYEAR + 1))
+        self._consulted.asked.add(("years",))
         return iter(self._years)
 
     def __len__(self) -> int:
         return len(self._years)
+
+
+@dataclass(slots=True)
+class _Answered:
+    """What one law was asked before, by whomever: it says the same again."""
+
+    in_force: dict[date, Enacted | None] = field(default_factory=dict)
+    readings: dict[tuple[str, str], list[Interpretation]] = field(default_factory=dict)
+    #: Version, path and day -> the version itself, what was answered, and what that took of the law.
+    parameters: dict[tuple[int, str, date], tuple[Enacted | None, Resolved, Consulted]] = field(default_factory=dict)
 
 
 class Law:
@@ -157,22 +177,72 @@ class Law:
         consulted: Consulted | None = None,
     ) -> None:
         """``consulted`` notes what is asked."""
-        self.versions = tuple(versions)
-        self.interpretations = tuple(interpretations)
+        self._versions = tuple(versions)
+        self._interpretations = tuple(interpretations)
         self.calendar = calendar
         self._consulted = consulted
+        self._answered = _Answered()
 
     def noting(self, consulted: Consulted) -> Law:
         """The same law, which notes what is asked of it."""
-        years = _NotedYears(self.calendar.years, consulted.years)
-        return Law(self.versions, self.interpretations, WorkdayCalendar(years), consulted)
+        years = _NotedYears(self.calendar.years, consulted)
+        law = Law(self._versions, self._interpretations, WorkdayCalendar(years), consulted)
+        law._answered = self._answered
+        return law
+
+    def _note(self, asked: LawQuestion) -> None:
+        if self._consulted is not None:
+            self._consulted.asked.add(asked)
+
+    def _about(self, on: date) -> date:
+        """A day as it is kept. What the law says of the day on which a fold stands is the same up to the next day on
+        which the law turns, whatever the fold has compared it with.
+        """
+        if isinstance(on, NotedDay):
+            if self._consulted is None:
+                raise InvariantError("a day that notes is asked about of a law that does not")
+            self._consulted.today = True
+        return plain_day(on)
+
+    def answer(self, question: LawQuestion) -> object:
+        """What somebody who asked so was told: where it is equal to what another law says, that is the same to him."""
+        match question:
+            case ("year", int(year)):
+                return self.calendar.years.get(year)
+            case ("years",):
+                return dict(self.calendar.years)
+            case ("texts",):
+                return self._versions
+            case ("readings",):
+                return self._interpretations
+            case ("encoding", str(pack_hash)):
+                return self.enacted(pack_hash)
+            case ("called", str(pack_id), str(name)):
+                return self.called(pack_id, name)
+            case ("reading", str(pack_id), str(path)):
+                return [(e.payload, e.id, e.position, ended) for e, ended in self._readings(pack_id, path)]
+            case _:
+                raise InvariantError(f"nobody asks the law so: {question}")
+
+    @property
+    def versions(self) -> tuple[Enacted, ...]:
+        """Every text that was enacted, in the order of the log."""
+        self._note(("texts",))
+        return self._versions
+
+    @property
+    def interpretations(self) -> tuple[Interpretation, ...]:
+        """Every reading, in the order of their days."""
+        self._note(("readings",))
+        return self._interpretations
 
     def enacted(self, pack_hash: str) -> Enacted | None:
         """The version with these bytes, or a later encoding of the same text if one is known."""
-        named = next((v for v in self.versions if v.pack.sha256 == pack_hash), None)
+        self._note(("encoding", pack_hash))
+        named = next((v for v in self._versions if v.pack.sha256 == pack_hash), None)
         if named is None:
             return None
-        same = [v for v in self.versions if (v.pack.id, v.pack.version) == (named.pack.id, named.pack.version)]
+        same = [v for v in self._versions if (v.pack.id, v.pack.version) == (named.pack.id, named.pack.version)]
         return max(same, key=lambda v: (v.pack.encoding, v.position))
 
     def enacted_by(self, on: date) -> list[Enacted]:
@@ -181,8 +251,14 @@ class Law:
 
     def in_force(self, on: date) -> Enacted | None:
         """The text in force on a day: the latest that has taken effect and is not repealed."""
-        valid = [v for v in self.versions if v.is_in_force(on)]
-        return max(valid, key=lambda v: (v.in_force_on or date.min, v.position), default=None)
+        on = self._about(on)
+        if self._consulted is not None:
+            self._consulted.days.add(on)
+        known = self._answered.in_force
+        if on not in known:
+            valid = [v for v in self._versions if v.is_in_force(on)]
+            known[on] = max(valid, key=lambda v: (v.in_force_on or date.min, v.position), default=None)
+        return known[on]
 
     def governing(self, pinned: Enacted | None, path: str, on: date) -> Enacted | None:
         """The version that governs a matter on a day: the pinned one, unless a newer text says ``latest`` (B-42)."""
@@ -195,12 +271,26 @@ class Law:
 
     def called(self, pack_id: str, name: str) -> Enacted | None:
         """The version of a text by its version, title or document number, in its latest encoding."""
-        found = [v for v in self.versions if v.pack.id == pack_id and v.is_called(name)]
+        self._note(("called", pack_id, name))
+        found = [v for v in self._versions if v.pack.id == pack_id and v.is_called(name)]
         return self.enacted(found[-1].pack.sha256) if found else None
 
     def parameter(self, enacted: Enacted | None, path: str, on: date) -> Resolved:
         """The parameter of a version for an act on a day: transition applied, interpretations over its silences."""
-        return self.stated(self.governing(enacted, path, on), path, on)
+        known, on = self._answered.parameters, self._about(on)
+        # What is kept of a version holds it, so that no other can take its place under its number.
+        key = id(enacted), path, on
+        told = known.get(key)
+        if told is None:
+            consulted = Consulted()
+            law = self.noting(consulted)
+            told = known[key] = enacted, law.stated(law.governing(enacted, path, on), path, on), consulted
+            if len(known) > ANSWERED_MAX:
+                known.clear()
+        if self._consulted is not None:
+            self._consulted.asked.update(told[2].asked)
+            self._consulted.days.update(told[2].days)
+        return told[1]
 
     def stated(self, enacted: Enacted | None, path: str, on: date) -> Resolved:
         """The parameter of exactly this version, whatever any transition says."""
@@ -255,18 +345,24 @@ class Law:
 
         One that looks back holds for all days, and so takes the place of every one recorded before it.
         """
-        if self._consulted is not None:
-            self._consulted.paths.add((pack_id, path))
-        fitting = [
-            e
-            for e, ended in self.interpretations
-            if e.payload.pack_id == pack_id and e.payload.param_path == path and reading_reaches(e.payload, ended, on)
-        ]
+        self._note(("reading", pack_id, path))
+        fitting = [e for e, ended in self._readings(pack_id, path) if reading_reaches(e.payload, ended, on)]
         holding: LiveEvent[RegulationInterpreted] | None = None
         for one in sorted(fitting, key=lambda e: e.position):
             if holding is None or _since(one) == date.min or _since(one) >= _since(holding):
                 holding = one
         return holding
+
+    def _readings(self, pack_id: str, path: str) -> list[Interpretation]:
+        """The readings of a path of a text, whatever their days."""
+        known = self._answered.readings
+        if (pack_id, path) not in known:
+            known[pack_id, path] = [
+                (e, ended)
+                for e, ended in self._interpretations
+                if e.payload.pack_id == pack_id and e.payload.param_path == path
+            ]
+        return known[pack_id, path]
 
 
 def _since(one: LiveEvent[RegulationInterpreted]) -> date:

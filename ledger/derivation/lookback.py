@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
 from msgspec import UNSET, UnsetType
 
@@ -16,7 +16,7 @@ from ledger.derivation.answer import Undetermined, Why
 from ledger.derivation.history import Live, LiveEvent, next_day
 from ledger.derivation.law import Enacted, Law, Resolved
 from ledger.derivation.record import WORD, Article, Day, EventRef, Name, Number, Record, Word, Yes
-from ledger.events.after_award import IncidentRecorded
+from ledger.events.after_award import IncidentCategory, IncidentRecorded
 from ledger.events.application import CreditRepairConfirmed
 from ledger.regulation.periods import add_months, period_end
 from ledger.regulation.tables import LookbackRule
@@ -84,9 +84,12 @@ def hits(live: Live, law: Law, enacted: Enacted | None, org: str, filing: date) 
         return []
     period = law.parameter(enacted, "lookback", filing)
     repair = law.parameter(enacted, "credit_repair.allowed", filing)
-    result = []
-    for event in live.of(IncidentRecorded, org=org):
-        rule = next((r for r in rules.rows(LookbackRule) if matches(r, event.payload)), None)
+    table, result = rules.rows(LookbackRule), []
+    # Only what a rule may match: an organisation may have many incidents that no rule is about.
+    categories = dict.fromkeys(cast("IncidentCategory", r.category) for r in table)
+    about = [e for category in categories for e in live.of(IncidentRecorded, org=org, category=category)]
+    for event in sorted(about, key=lambda e: (e.on, e.position)):
+        rule = next((r for r in table if matches(r, event.payload)), None)
         if rule is None or not event.payload.responsible:
             continue
         if repair.yes and live.of(CreditRepairConfirmed, incident_id=event.payload.incident_id):

@@ -16,7 +16,7 @@ from ledger.errors import RefusedError
 from projections.as_of import state
 from projections.facts import AWARD_MONEY, FACTS
 from projections.slices import history_for
-from projections.timelines import Timelines
+from projections.timelines import timelines
 from tests.builders import Town
 
 _HEALTH = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
@@ -104,7 +104,7 @@ def test_intervals_of_a_fact_follow_each_other_without_overlap_or_gap(town: Town
     size = town.ledger.size()
     for kind, subject in _SUBJECTS:
         history = history_for(town.ledger, kind, subject, size)
-        for fact, segments in Timelines(kind, subject).at(history, town.ledger.packs(), size).items():
+        for fact, segments in timelines(kind, subject, history, town.ledger.packs(), size).items():
             assert [end for _, end, _ in segments[:-1]] == [start for start, _, _ in segments[1:]], fact
             assert segments[-1][1] is None
 

@@ -19,9 +19,9 @@ from ledger.errors import ConflictError, NotFoundError
 from ledger.events.after_award import IncidentRecorded
 from projections.as_of import slice_of, state, tell, tell_all
 from projections.facts import AWARD_REWIN, AWARD_STATUS, CASE_SCORES, FACTS, PRIZE_DUE
+from projections.followed import FollowedTimelines
 from projections.register import Register
 from projections.runner import Runner
-from projections.timelines import Timelines
 from tests.builders import Town
 
 
@@ -237,14 +237,14 @@ def test_a_runner_that_dies_in_a_batch_resumes_without_doubling(town: Town, monk
     runner = _runner(town)
     calls = iter(range(10_000))
 
-    at = Timelines.at
+    at = FollowedTimelines.at
 
     def failing(*given: Any) -> Any:
         if next(calls) == 20:
             raise KeyboardInterrupt
         return at(*given)
 
-    monkeypatch.setattr(Timelines, "at", failing)
+    monkeypatch.setattr(FollowedTimelines, "at", failing)
     with pytest.raises(KeyboardInterrupt):
         runner.catch_up()
     monkeypatch.undo()

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from projections import timelines
+from projections.followed import Followed
 from projections.replayed import replayed
-from projections.timelines import Followed
 from tests.quick.played import SCENARIOS, played
 
 

@@ -1,0 +1,97 @@
+"""The law as a runner follows it: made once for all subjects, and told what of it each further entry has changed.
+
+The law is the same for every subject and on every day of one position (:mod:`ledger.derivation.reach_of_law`). What an
+answer asked of it is kept; when the law is another, the same is asked again of both, and only answers that asked for
+what is told otherwise are made anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from ledger.dcb import DCBQuery, DCBQueryItem
+from ledger.derivation.growing import GrowingHistory
+from ledger.derivation.history import EVER
+from ledger.derivation.law import Consulted, LawQuestion, law_of
+from ledger.derivation.reach_of_law import turns_of_law
+from ledger.entry import RecordedEvent
+from ledger.events.oversight import EventAnnulled, EventCorrected
+from ledger.events.registry import Payload, topics
+from ledger.events.rules import CalendarPublished, RegulationEnacted, RegulationInterpreted, RegulationRepealed
+from ledger.regulation.pack import Pack
+from projections.slices import GLOBAL_TYPES, Source, changes_of
+
+#: Statements of the law: they reach answers through it alone, so that nothing turns on their own days.
+STATEMENTS_OF_LAW: frozenset[type[Payload]] = frozenset(
+    {RegulationEnacted, RegulationRepealed, RegulationInterpreted, CalendarPublished}
+)
+
+_RECORD = (EventAnnulled, EventCorrected)
+
+
+class KeptLaw:
+    """The law at the position that was come to, with the entries that concern everybody."""
+
+    def __init__(self, source: Source, packs: Mapping[str, Pack], until: int) -> None:
+        of_all = source.events(DCBQuery([DCBQueryItem(types=topics(*GLOBAL_TYPES))]), until=until)
+        found = {e.position: e for e in (*of_all, *changes_of(source, of_all, until))}
+        self._ids: set[str] = set()
+        self._history = GrowingHistory()
+        #: What each change of the law has changed of what was asked, and on which days another text is in force.
+        self._changes: list[tuple[frozenset[LawQuestion], frozenset[date]]] = []
+        self._asked: dict[frozenset[LawQuestion], frozenset[LawQuestion]] = {}
+        self._days: set[date] = set()
+        #: Whatever concerns everybody, in the order in which it was taken in.
+        self.events: list[RecordedEvent] = []
+        self._take([found[position] for position in sorted(found)])
+        self._make(packs, until)
+
+    def _take(self, events: list[RecordedEvent]) -> None:
+        self.events += events
+        self._ids |= {e.statement.id for e in events}
+        self._history.grow(events)
+
+    def _make(self, packs: Mapping[str, Pack], known: int) -> None:
+        everything = self._history.live(EVER, known)
+        self.law = law_of(everything, packs)
+        self.turns = sorted(set(turns_of_law(everything)))
+        self.days = self._history.own_days()
+
+    def offer(self, event: RecordedEvent, packs: Mapping[str, Pack]) -> None:
+        """Take in a further entry of the log, where it concerns everybody."""
+        act = event.statement.payload
+        if not isinstance(act, GLOBAL_TYPES) and not (isinstance(act, _RECORD) and act.target in self._ids):
+            return
+        self._take([event])
+        before = self.law
+        self._make(packs, event.position)
+        asked = {question for questions in self._asked for question in questions}
+        other = frozenset(q for q in asked if before.answer(q) != self.law.answer(q))
+        days = frozenset(d for d in self._days if before.in_force(d) != self.law.in_force(d))
+        self._changes.append((other, days))
+
+    @property
+    def version(self) -> int:
+        """How often the law has changed."""
+        return len(self._changes)
+
+    def changed_since(self, version: int) -> tuple[frozenset[LawQuestion], frozenset[date]]:
+        """Which questions have other answers than at a version, and on which days another text is in force."""
+        questions, days = set[LawQuestion](), set[date]()
+        for other, on in self._changes[version:]:
+            questions |= other
+            days |= on
+        return frozenset(questions), frozenset(days)
+
+    def note_day(self, day: date) -> None:
+        """Somebody has been told which text is in force on a day."""
+        self._days.add(day)
+
+    def noted(self, consulted: Consulted) -> frozenset[LawQuestion]:
+        """Remember what was asked, so that it is asked again when the law is another; the same questions are kept
+        once.
+        """
+        asked = frozenset(consulted.asked)
+        self._days |= consulted.days
+        return self._asked.setdefault(asked, asked)
