@@ -24,13 +24,12 @@ from ledger.entry import RecordedEvent
 from ledger.errors import InvariantError
 from ledger.events.after_award import AwardSetAside
 from ledger.events.application import ApplicationFiled
-from ledger.events.oversight import EventAnnulled, EventCorrected
 from ledger.events.registry import Payload
 from ledger.regulation.pack import Pack
 from projections.deriving import FAULTS
 from projections.facts import Fact, facts_about
 from projections.kept_law import STATEMENTS_OF_LAW, KeptLaw
-from projections.reach import Reach
+from projections.reach import Reach, about_entries
 from projections.slices import Source, org_of, reach_of
 from projections.timelines import Segment, Timelines, answered, limited, merged, of_a_fault, too_many
 
@@ -61,13 +60,23 @@ class Slice:
         self._new += new
         return new
 
+    def events(self) -> list[RecordedEvent]:
+        """All the entries that are known."""
+        return [*self.reach.found.values(), *self._law.events]
+
     def grown(self) -> int:
         """How many changes there have been; those of entries taken in since are told from now on."""
         if self._new or self._of_all < len(self._law.events):
             self._new += self._law.events[self._of_all :]
             self._of_all = len(self._law.events)
             new, self._new = self._new, []
-            self.changes += self.history.grow(new)
+            try:
+                self.changes += self.history.grow(new)
+            except FAULTS:
+                # Annulments in a circle: no answer can be had, now or at the next entry.
+                self.history = GrowingHistory(STATEMENTS_OF_LAW)
+                self._new, self._of_all, self.changes = list(self.reach.found.values()), 0, []
+                raise
         return len(self.changes)
 
 
@@ -170,7 +179,7 @@ class FollowedTimelines:
             return self._at(rests, law, known)
         except FAULTS as error:
             self._forget()
-            return of_a_fault(self._facts, self._named, rests.history.events, error)
+            return of_a_fault(self._facts, self._named, rests.events(), error)
 
     def _at(self, rests: Slice, law: KeptLaw, known: int) -> Timelines:
         grown = rests.grown()
@@ -366,8 +375,8 @@ class Followed:
         for tag in statement.tags:
             for kind in ("", statement.type):
                 found |= self._looking.get((tag, kind), {})
-        if isinstance(act, EventAnnulled | EventCorrected):
-            found |= dict.fromkeys(self._holding.get(act.target, ()))
+        for event_id in about_entries(event):
+            found |= dict.fromkeys(self._holding.get(event_id, ()))
         for shared in found:
             self._listen(shared, shared.slice.take(event))
 

@@ -16,18 +16,16 @@ from ledger.derivation.history import EVER
 from ledger.derivation.law import Consulted, LawQuestion, law_of
 from ledger.derivation.reach_of_law import turns_of_law
 from ledger.entry import RecordedEvent
-from ledger.events.oversight import EventAnnulled, EventCorrected
 from ledger.events.registry import Payload, topics
 from ledger.events.rules import CalendarPublished, RegulationEnacted, RegulationInterpreted, RegulationRepealed
 from ledger.regulation.pack import Pack
+from projections.reach import about_entries
 from projections.slices import GLOBAL_TYPES, Source, changes_of
 
 #: Statements of the law: they reach answers through it alone, so that nothing turns on their own days.
 STATEMENTS_OF_LAW: frozenset[type[Payload]] = frozenset(
     {RegulationEnacted, RegulationRepealed, RegulationInterpreted, CalendarPublished}
 )
-
-_RECORD = (EventAnnulled, EventCorrected)
 
 
 class KeptLaw:
@@ -36,6 +34,7 @@ class KeptLaw:
     def __init__(self, source: Source, packs: Mapping[str, Pack], until: int) -> None:
         of_all = source.events(DCBQuery([DCBQueryItem(types=topics(*GLOBAL_TYPES))]), until=until)
         found = {e.position: e for e in (*of_all, *changes_of(source, of_all, until))}
+        self._source = source
         self._ids: set[str] = set()
         self._history = GrowingHistory()
         #: What each change of the law has changed of what was asked, and on which days another text is in force.
@@ -60,10 +59,11 @@ class KeptLaw:
 
     def offer(self, event: RecordedEvent, packs: Mapping[str, Pack]) -> None:
         """Take in a further entry of the log, where it concerns everybody."""
-        act = event.statement.payload
-        if not isinstance(act, GLOBAL_TYPES) and not (isinstance(act, _RECORD) and act.target in self._ids):
+        if not isinstance(event.statement.payload, GLOBAL_TYPES) and self._ids.isdisjoint(about_entries(event)):
             return
-        self._take([event])
+        # What changes it was perhaps recorded before it.
+        earlier = changes_of(self._source, [event], event.position)
+        self._take([event, *(e for e in earlier if e.statement.id not in self._ids)])
         before = self.law
         self._make(packs, event.position)
         asked = {question for questions in self._asked for question in questions}

@@ -72,6 +72,13 @@ class Lead(NamedTuple):
 Everywhere = Callable[[RecordedEvent, str], Iterable[Lead]]
 
 
+def about_entries(event: RecordedEvent) -> list[str]:
+    """The ids of the entries that one which changes the record names: what it changes, and by whose order."""
+    if not isinstance(event.statement.payload, RECORD_TYPES):
+        return []
+    return [tag.removeprefix("x:") for tag in event.statement.tags if tag.startswith("x:")]
+
+
 class Reach:
     """The entries that some leads come to, and what annuls or corrects any of them, from position to position."""
 
@@ -121,8 +128,7 @@ class Reach:
     def _held(self, event: RecordedEvent, by_tag: dict[str, dict[Lead, None]], new: list[RecordedEvent]) -> list[Lead]:
         """Hold an entry that leads find, or that changes what is held; where it leads."""
         rules = [lead.rule for tag in event.statement.tags for lead in by_tag.get(tag, ()) if lead.finds(event)]
-        act = event.statement.payload
-        if not rules and not (isinstance(act, EventAnnulled | EventCorrected) and act.target in self.ids):
+        if not rules and self.ids.isdisjoint(about_entries(event)):
             return []
         following = [lead for rule in dict.fromkeys(rules) for lead in rule.leads(event, rule.about)]
         if event.position not in self.found:

@@ -48,7 +48,7 @@ from projections.timelines import Segment, Timelines, faults, stored, timelines
 BATCH = 100
 
 #: Characters of answers that are kept, so that the next events make anew only what may rest on them.
-FOLLOWED_MAX = 20_000_000
+FOLLOWED_MAX = 100_000_000
 
 #: Seconds between looks at the log when nothing wakes the runner.
 POLL = 0.5

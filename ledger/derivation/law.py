@@ -116,7 +116,7 @@ class Resolved(Stated[W]):
 
 
 #: Parameters, each of a version on a day, that one law keeps answered.
-ANSWERED_MAX = 50_000
+ANSWERED_MAX = 10_000
 
 #: A reading, and the day from which on it is annulled.
 Interpretation = tuple[LiveEvent[RegulationInterpreted], date | None]

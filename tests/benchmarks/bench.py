@@ -41,7 +41,7 @@ from ledger.store.sequencer import Sequencer
 from projections.as_of import tell
 from projections.facts import AWARD_STATUS
 from tests.benchmarks import following, peers, writing
-from tests.benchmarks.measuring import Line, measured
+from tests.benchmarks.measuring import measured
 from tests.builders import Town
 from tests.small_home import TEST_HOST, own_database
 
@@ -115,10 +115,15 @@ def _submissions(url: str) -> None:
         )
         print(f"answers by replay: {answers:,.0f}/s at {town.ledger.size()} entries")
         _verification(town)
-    _registers(url, peer)
+    _registers(url)
 
 
-def _registers(url: str, peer: Line) -> None:
+def _registers(url: str) -> None:
+    """The register over the library's own projection runner, which keeps its position and makes nothing."""
+    peer = measured("stock eventsourcing, projection runner", 3_000, peers.following(url, 3_000))
+    print("the register; over the stock library's projection runner")
+    for line in (peer, *following.of_the_mixture(url)):
+        print(line.told(peer))
     with tempfile.TemporaryDirectory() as folder, own_database(url) as own:
         settings = read_settings({"RONGJIAN_HOME": folder, "RONGJIAN_DATABASE_URL": own})
         load_demos(settings, own, date(2026, 6, 1), lambda *_: None)

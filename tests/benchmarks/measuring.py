@@ -25,6 +25,13 @@ class Cost:
     def processor(self) -> float:
         return self.client + self.server
 
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(self.wall + other.wall, self.client + other.client, self.server + other.server)
+
+    def over(self, runs: int) -> Cost:
+        """The mean of a sum of costs."""
+        return Cost(self.wall / runs, self.client / runs, self.server / runs)
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
