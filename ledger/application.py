@@ -123,17 +123,20 @@ class Ledger:
         """Record a statement and sign the head over it, or raise the reason why not. Safe to repeat with the same
         bytes.
         """
-        return self._receipt(self.submitting.record(submission))
+        recorded = self.submitting.record(submission)
+        if recorded.now:
+            return self.evidence.receipts_of_recorded([recorded.position])[0]
+        return self.evidence.receipt(recorded.position)
 
     def submit_many(self, submissions: Sequence[Submission]) -> list[Receipt | RongjianError]:
         """Submit in order, in as few transactions as may be, under one head; each has its own outcome."""
-        recorded = self.submitting.record_many(submissions)
-        return [outcome if isinstance(outcome, RongjianError) else self._receipt(outcome) for outcome in recorded]
-
-    def _receipt(self, recorded: Recorded) -> Receipt:
-        if recorded.now:
-            return self.evidence.receipt_of_recorded(recorded.position)
-        return self.evidence.receipt(recorded.position)
+        outcomes = self.submitting.record_many(submissions)
+        now = [one.position for one in outcomes if isinstance(one, Recorded) and one.now]
+        receipts = dict(zip(now, self.evidence.receipts_of_recorded(now) if now else [], strict=True))
+        return [
+            one if isinstance(one, RongjianError) else receipts.get(one.position) or self.evidence.receipt(one.position)
+            for one in outcomes
+        ]
 
     def restore(self, entries: Sequence[bytes]) -> int:
         """Append a mirror's entries as they are; returns the size. Their proofs are the caller's to have checked."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from binascii import b2a_base64
 from collections.abc import Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Final
 
 from ledger.clock import format_instant
@@ -55,27 +55,36 @@ class Evidence:
     def receipt(self, position: int) -> Receipt:
         """The receipt of a position under the current head, which is signed for it."""
         head = self._log.head()
-        return self._receipt(self._log.row(position), head, self._heads.sign_for_receipt(head))
+        return self._receipts([self._log.row(position)], head)[0]
 
-    def receipt_of_recorded(self, position: int) -> Receipt:
-        """The receipt of what this process has just recorded, under the newest head that it knows: nothing is asked
+    def receipts_of_recorded(self, positions: Sequence[int]) -> list[Receipt]:
+        """The receipts of what this process has just recorded, under the newest head that it knows: nothing is asked
         again that was seen in the transaction itself.
         """
-        head = self._log.known_head()
-        return self._receipt(self._log.placed(position), head, self._heads.sign_for_receipt(head))
+        return self._receipts([self._log.placed(position) for position in positions], self._log.known_head())
 
-    def _receipt(self, placed: Placed, head: Head, note: str) -> Receipt:
-        proof = self._proof(placed.position, head.size, note)
-        return Receipt(
-            self._origin,
-            placed.id,
-            placed.position,
-            format_instant(placed.recorded_at),
-            _b64(placed.leaf_hash),
-            head.size,
-            tuple(_b64(h) for h in proof.hashes),
-            proof.checkpoint.decode(),
-        )
+    def _receipts(self, placed: Sequence[Placed], head: Head) -> list[Receipt]:
+        """Receipts under one head, which is signed for them."""
+        note = self._heads.sign_for_receipt(head)
+
+        def prove(subtree: Subtree) -> list[list[bytes]]:
+            # Neighbours have most of their proofs in common.
+            hashed = cache(subtree)
+            return [inclusion_proof(one.position - 1, head.size, hashed) for one in placed]
+
+        return [
+            Receipt(
+                self._origin,
+                one.id,
+                one.position,
+                format_instant(one.recorded_at),
+                _b64(one.leaf_hash),
+                head.size,
+                tuple([_b64(h) for h in hashes]),
+                note,
+            )
+            for one, hashes in zip(placed, self._log.proved(prove) if placed else [], strict=True)
+        ]
 
     def proof(self, position: int) -> InclusionProof:
         """The portable proof of a position under the published head."""

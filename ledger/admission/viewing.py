@@ -174,7 +174,7 @@ def _founding_seen(
     names are those that its own signers hold.
     """
     live, identities = read.seen.live, Identities(read.seen.live)
-    signers = signers_by(_registered(identities) | founders_keys(genesis))
+    signers = signers_by({**identities.registered, **founders_keys(genesis)})
     view = _seen(statement, read, signers, instant, genesis.mode, reading, beside, identities)
     if not live.of(GenesisDeclared):
         for founder in genesis.founders:
@@ -239,15 +239,11 @@ def _declared(event: RecordedEvent) -> LostRange | None:
     return LostRange(event.position, p.lost_to, bytes.fromhex(p.root_hash))
 
 
-def _registered(identities: Identities) -> dict[str, tuple[str, str]]:
-    return {k.key_id: (k.principal_id, k.public_key) for k in identities.keys.values()}
-
-
-def _keys(identities: Identities, statement: Statement) -> dict[str, tuple[str, str]]:
+def _keys(identities: Identities, statement: Statement) -> Keys:
     """Key id -> principal and public key: those registered, and the one that the statement itself brings."""
-    keys, p = _registered(identities), statement.payload
+    keys, p = identities.registered, statement.payload
     if isinstance(p, KeyRegistered) and p.key_id not in keys:
-        keys[p.key_id] = (p.principal_id, p.public_key)
+        return {**keys, p.key_id: (p.principal_id, p.public_key)}
     return keys
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cached_property
 from typing import Final
 
 from ledger.derivation.answer import Answer, NotApplicable, Why
@@ -175,6 +176,11 @@ class Identities:
             f.key_id, f.principal_id, f.algorithm, f.public_key, None, None, None, None, event_id
         )
         self.grants.append(Grant(f.principal_id, f.role, on, None, None, None, None, None, event_id))
+
+    @cached_property
+    def registered(self) -> Mapping[str, tuple[str, str]]:
+        """Key id -> principal and public key, of every key that was registered."""
+        return {key.key_id: (key.principal_id, key.public_key) for key in self.keys.values()}
 
     def roles_of(self, principal_id: str, day: date) -> set[RoleCode]:
         """Roles held on a day, whatever their scope; PUB is everybody's."""

@@ -1,8 +1,8 @@
 """Group commit: concurrent submissions of one process are decided one after the other and share a transaction (queue ->
 one writer -> futures).
 
-Whoever finds nobody waiting and nothing being decided is the writer for that moment: two threads that wait for each other
-cost more than the decision. Under load one thread writes what waits.
+Whoever finds nobody waiting and nothing being decided is the writer for that moment: two threads that wait for each
+other cost more than the decision. Under load one thread writes what waits.
 """
 
 from __future__ import annotations
@@ -186,10 +186,11 @@ class Sequencer:
         """
         while True:
             self._committed.wait()
-            closed = self._closed
-            if not closed:
+            if not self._closed:
                 time.sleep(TOLD_AFTER)
             self._committed.clear()
+            # Asked now: who closes says so first, and then wakes this thread.
+            closed = self._closed
             try:
                 self._recorder.announce()
             except RongjianError as error:

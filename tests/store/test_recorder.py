@@ -20,7 +20,7 @@ from ledger.errors import AppendConflictError, IdentifierReusedError, RongjianEr
 from ledger.store.database import Database
 from ledger.store.recorder import PostgresRecorder
 from ledger.store.records import AppendCommand, Appended, NewEvent, Request
-from ledger.store.sequencer import Sequencer
+from ledger.store.sequencer import TOLD_AFTER, Sequencer
 from ledger.tlog.merkle import leaf_hash, root_of
 
 MakeSchema = Callable[[], tuple[str, str]]
@@ -272,3 +272,25 @@ def test_nothing_waits_behind_the_end_of_a_closed_log(recorder: PostgresRecorder
     with pytest.raises(UnavailableError) as refusal:
         sequencer.submit(AppendCommand((_event(b"late"),)))
     assert refusal.value.code == "closing"
+
+
+def test_closing_at_any_moment_ends(recorder: PostgresRecorder) -> None:
+    """Whoever tells of commits may be asleep, or about to listen, when the log is closed."""
+    for number in range(12):
+        sequencer = Sequencer(recorder)
+        sequencer.submit(AppendCommand((_event(b"%d" % number),))).result(timeout=30)
+        time.sleep(number * TOLD_AFTER / 8)
+        closing = threading.Thread(target=sequencer.close, daemon=True)
+        closing.start()
+        closing.join(timeout=30)
+        assert not closing.is_alive()
+
+
+def test_a_batch_of_one_caller_is_one_transaction_and_keeps_its_order(recorder: PostgresRecorder) -> None:
+    sequencer = Sequencer(recorder)
+    try:
+        queued = sequencer.submit_all([Request(AppendCommand((_event(b"%d" % n),))) for n in range(20)])
+        assert [future.result(timeout=30).positions[0] for future in queued] == list(range(1, 21))
+        assert len({row.recorded_at for row in recorder.entries()}) == 1
+    finally:
+        sequencer.close()
