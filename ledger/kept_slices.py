@@ -8,12 +8,13 @@ entry that belongs to it is added where it stands.
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Final
 
 from ledger.ahead import Ahead
 from ledger.dcb import DCBQuery, DCBQueryItem
+from ledger.derivation.history import History
 from ledger.entry import RecordedEvent
 from ledger.stored_log import StoredLog
 
@@ -24,6 +25,9 @@ FOLLOWED_MAX: Final = 1_000
 
 #: What a part takes by itself, about.
 _PART: Final = 500
+
+#: Events, about, of which slices are kept; an event of several slices counts in each.
+HELD_MAX: Final = 10_000
 
 _Part = tuple[tuple[str, ...], tuple[str, ...]]
 
@@ -41,6 +45,9 @@ class KeptSlices:
         #: Up to which position the parts hold what is recorded.
         self._reached = 0
         self._ahead = Ahead()
+        #: Slices by the events that they are of, and how many these are together.
+        self._histories: OrderedDict[tuple[int, ...], History] = OrderedDict()
+        self._events_held = 0
         #: How many of those ahead the parts hold.
         self._added = 0
 
@@ -67,6 +74,18 @@ class KeptSlices:
         found = {event.position: event for item in query.items for event in self._part(item)}
         return [found[position] for position in sorted(found)]
 
+    def history_of(self, events: Sequence[RecordedEvent]) -> History:
+        """A slice of events in order; of the same events the same one, with what was made of it."""
+        # The slice holds them, so that their places in memory are theirs as long as it is kept.
+        key = tuple(map(id, events))
+        history = self._histories.get(key)
+        if history is None:
+            history = self._histories[key] = History(events)
+            self._events_held += len(key)
+            while self._events_held > HELD_MAX and len(self._histories) > 1:
+                self._events_held -= len(self._histories.popitem(last=False)[0])
+        return history
+
     def _settle(self) -> None:
         """The batch before is over: it was recorded, or nothing of it was."""
         if not self._added:
@@ -78,6 +97,8 @@ class KeptSlices:
 
     def _forget(self) -> None:
         self._parts.clear()
+        self._histories.clear()
+        self._events_held = 0
         self._by_tag.clear()
         self._by_type.clear()
         self._bytes = 0

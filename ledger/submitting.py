@@ -26,7 +26,6 @@ from ledger.admission.viewing import Beside as Asked
 from ledger.admission.viewing import Reading, read_view
 from ledger.ahead import Ahead
 from ledger.clock import Clock
-from ledger.derivation.identity import KeptIdentities
 from ledger.derivation.law import KeptLaw
 from ledger.disclosure import Opening
 from ledger.enacted import ENACTMENTS, EnactedPacks
@@ -89,7 +88,6 @@ class Submitting:
         #: What the one writer keeps between one decision and the next.
         self._kept = KeptSlices(log)
         self._kept_law = KeptLaw()
-        self._kept_identities = KeptIdentities()
         self._enacted: tuple[tuple[int, ...], dict[str, Pack]] | None = None
 
     def record(self, submission: Submission) -> Recorded:
@@ -192,8 +190,8 @@ class Submitting:
             self._packs_in_turn(statement, enactments, size),
             lambda position: further.recorded_at(position) or self._log.recorded_at(position),
             self._heads.lost(),
+            kept.history_of,
             self._kept_law.of,
-            self._kept_identities.of,
         )
         return self._read(statement, submission, instant, reading, batch.taken_for)
 

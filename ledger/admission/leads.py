@@ -63,12 +63,11 @@ class Seen:
     live: Live
     named: Mapping[str, LiveEvent]
     packs: Mapping[str, Pack]
-    identities_of: Callable[[Live], Identities] = Identities
 
     @cached_property
     def identities(self) -> Identities:
         """Persons, keys and roles, by what was read so far."""
-        return self.identities_of(self.live)
+        return self.live.once(Identities)
 
     @cached_property
     def kinds(self) -> frozenset[type[Payload]]:

@@ -5,9 +5,10 @@ Recording reads it at the end of the log; judging a recorded entry anew reads it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Protocol
 
 from ledger.admission import leads
@@ -71,9 +72,9 @@ class Reading:
     packs: Mapping[str, Pack]
     recorded_at: Callable[[int], datetime | None]
     lost: LostRange | None = None
-    #: How the law and the identities are made of what was read; whoever reads again and again keeps them.
+    #: How a slice and the law are made of what was read; whoever reads again and again keeps them.
+    history_of: Callable[[Sequence[RecordedEvent]], History] = History
     law_of: Callable[[Live, Mapping[str, Pack]], Law] = law_of
-    identities_of: Callable[[Live], Identities] = Identities
 
     def named(self, ids: Collection[str]) -> dict[str, LiveEvent]:
         """Those of some ids that there are."""
@@ -126,7 +127,7 @@ def _carry_out(plan: ReadingPlan, reading: Reading) -> _Read:
     """Read what a plan says, each part once, and what annuls or corrects any of it, until nothing new is found."""
     events = reading.events(plan.first)
     read = {_key(item) for item in plan.first.items}
-    history, asked, named = History(events), set(plan.ids), reading.named(plan.ids)
+    history, asked, named = reading.history_of(events), set(plan.ids), reading.named(plan.ids)
     looked_after = set[str]()
 
     def seen() -> Seen:
@@ -136,7 +137,6 @@ def _carry_out(plan: ReadingPlan, reading: Reading) -> _Read:
             history.live(EVER, reading.known),
             named,
             reading.packs,
-            reading.identities_of,
         )
 
     while further := {event_id for lead in plan.entry_leads for event_id in lead(seen())} - asked:
@@ -150,11 +150,11 @@ def _carry_out(plan: ReadingPlan, reading: Reading) -> _Read:
         looked_after |= new
         more += leads.changes_of_the_record(new)
         read |= wanted.keys()
-        found = reading.events(DCBQuery(more)) if more else []
-        wider = History([*history.events, *found])
-        if len(wider.events) == len(history.events):
+        there = {e.position for e in history.events}
+        found = [e for e in reading.events(DCBQuery(more)) if e.position not in there] if more else []
+        if not found:
             return _Read(history, so_far)
-        history = wider
+        history = reading.history_of(sorted([*history.events, *found], key=attrgetter("position")))
 
 
 def _key(item: DCBQueryItem) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from operator import attrgetter
@@ -25,6 +25,7 @@ from ledger.derivation.history import (
     LiveEvent,
     Question,
     Reads,
+    T,
     as_corrected,
     first_day,
     has_members,
@@ -234,6 +235,10 @@ class _Cut(Happened):
     @property
     def events(self) -> Sequence[LiveEvent]:
         return self._era.all.until(self._on)
+
+    def once(self, make: Callable[[Live], T], live: Live) -> T:
+        # It grows under those who ask.
+        return make(live)
 
     @property
     def kinds(self) -> frozenset[type[Payload]]:

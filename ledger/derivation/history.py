@@ -11,7 +11,7 @@ A correction replaces the payload member at every D once it is recorded by K.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from operator import attrgetter
@@ -38,6 +38,7 @@ else:
 A = TypeVar("A", bound=Payload)
 B = TypeVar("B", bound=Payload)
 C = TypeVar("C", bound=Payload)
+T = TypeVar("T")
 
 #: Later than any day the ledger is asked about; ``live(EVER, K)`` is "everything known".
 EVER = date(9999, 12, 31)
@@ -132,9 +133,10 @@ class Reads:
 class Happened:
     """What is known by K in folding order, and of it what has happened by D."""
 
-    __slots__ = ("_by_kind", "_events", "_known")
+    __slots__ = ("_by_kind", "_events", "_known", "_made")
 
     def __init__(self, known: Sequence[LiveEvent], on: date) -> None:
+        self._made: dict[Callable[[Live], object], object] = {}
         self._known = known
         self._events = known[: bisect_right(known, on, key=attrgetter("on"))]
         self._by_kind: dict[type[Payload], list[LiveEvent]] = {}
@@ -152,6 +154,12 @@ class Happened:
         if len(kinds) > 1:
             found.sort(key=_FOLDING)
         return [e for e in found if has_members(e.payload, members)] if members else found
+
+    def once(self, make: Callable[[Live], T], live: Live) -> T:
+        """What is made of all that has happened, made once."""
+        if make not in self._made:
+            self._made[make] = make(live)
+        return cast("T", self._made[make])
 
     @property
     def kinds(self) -> frozenset[type[Payload]]:
@@ -261,6 +269,10 @@ class Live:
         ahead = self._ahead or plain_day(on) > plain_day(self.on)
         return self._history.live(on, self.known if known is None else known, self._reads, ahead=ahead)
 
+    def once(self, make: Callable[[Live], T]) -> T:
+        """What ``make`` makes of what has happened and of nothing else; asked for again it is the same object."""
+        return self._happened.once(make, self)
+
     def ended(self) -> Mapping[str, date]:
         """Ids of what is annulled from some day on by what is known at K, with the first such day."""
         self._note_ahead(EventAnnulled, {})
@@ -294,12 +306,12 @@ class History:
 
     def live(self, on: date, known: int, reads: Reads | None = None, *, ahead: bool = False) -> Live:
         """The live events at (D, K); ``reads`` notes what is asked of them."""
-        seen, day = self.events[: self.seen(known)], plain_day(on)
+        seen, day = self.seen(known), plain_day(on)
         annulled = _annulled(self._annulling(known), day)
         # One K is asked about on many days, and what is known then differs by day only where an annulment does.
         newest = self._newest
-        if newest is None or newest[:2] != (known, annulled):
-            newest = self._newest = known, annulled, _known(seen, annulled)
+        if newest is None or newest[:2] != (seen, annulled):
+            newest = self._newest = seen, annulled, _known(self.events[:seen], annulled)
             self._by_day = {}
         happened = self._by_day.get(day)
         if happened is None:
@@ -308,21 +320,23 @@ class History:
 
     def _annulling(self, known: int) -> Annulments:
         """What annuls what, of all that is known at K."""
-        if self._annulments is None or self._annulments[0] != known:
+        seen = self.seen(known)
+        if self._annulments is None or self._annulments[0] != seen:
             by_target: dict[str, list[tuple[Statement, EventAnnulled]]] = {}
-            for event, act in acts(EventAnnulled, self.events[: self.seen(known)]):
+            for event, act in acts(EventAnnulled, self.events[:seen]):
                 by_target.setdefault(act.target, []).append((event.statement, act))
-            self._annulments = known, by_target
+            self._annulments = seen, by_target
         return self._annulments[1]
 
     def ended(self, known: int) -> Mapping[str, date]:
         """What is annulled from some day on by what is known at K, with the first such day."""
-        if self._ended is None or self._ended[0] != known:
+        seen = self.seen(known)
+        if self._ended is None or self._ended[0] != seen:
             annulments = self._annulling(known)
             ended: dict[str, date] = {}
             for day in sorted(self._cuts(known), reverse=True):
                 ended |= dict.fromkeys(_annulled(annulments, day), day)
-            self._ended = known, ended
+            self._ended = seen, ended
         return self._ended[1]
 
     def _cuts(self, known: int) -> set[date]:
@@ -339,7 +353,10 @@ class History:
 
     def seen(self, known: int) -> int:
         """How many of its events are known at K: two K that see as many have the same answers on every day."""
-        return bisect_right(self.events, known, key=attrgetter("position"))
+        events = self.events
+        if not events or events[-1].position <= known:
+            return len(events)
+        return bisect_right(events, known, key=attrgetter("position"))
 
     def recorded(self, event_id: str) -> RecordedEvent | None:
         """The event of the slice with this id."""

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
-from typing import Final
 
 from ledger.derivation.answer import Answer, NotApplicable, Why
 from ledger.derivation.history import Live
@@ -37,10 +35,6 @@ IDENTITY_TYPES = (
     RoleWithdrawn,
     SanctionImposed,
 )
-
-
-#: Of how many groups of persons identities are kept for the next decision.
-KEPT_MAX: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,23 +208,6 @@ class Identities:
             subject == principal_id and since <= day and (until is None or day <= until)
             for subject, since, until in self._cancelled
         )
-
-
-class KeptIdentities:
-    """The identities of one log as decisions ask for them one after the other: folded once for the same events."""
-
-    def __init__(self) -> None:
-        self._made: OrderedDict[tuple[tuple[int, tuple[str, ...]], ...], Identities] = OrderedDict()
-
-    def of(self, live: Live) -> Identities:
-        """Principals, keys and grants of live events; nobody changes what others are given too."""
-        stand = tuple((e.position, e.corrected_by) for e in live.of(*IDENTITY_TYPES))
-        made = self._made.get(stand)
-        if made is None:
-            made = self._made[stand] = Identities(live)
-            if len(self._made) > KEPT_MAX:
-                self._made.popitem(last=False)
-        return made
 
 
 def introduced(*, own: bool, roles: Collection[RoleCode], has_keys: bool) -> bool:
