@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Generic, NoReturn, TypeVar, cast
 
 import msgspec
@@ -26,6 +26,7 @@ from ledger.events.identity import Mode
 from ledger.events.money import ClawbackOrdered
 from ledger.events.notice import ObjectionRaised, PublicNoticeOpened
 from ledger.events.oversight import OversightFindingIssued
+from ledger.events.registry import Payload
 from ledger.regulation.pack import Pack
 from ledger.regulation.stated import Absence
 from ledger.sentences import Pair, sentence
@@ -35,6 +36,12 @@ T = TypeVar("T")
 
 #: Payload members that name the entry an act is about; the others name what it rests on.
 _OBJECTS = ("target", "targets", "target_event", "grant_id", "reversal_of", "report_id", "decision")
+
+
+@cache
+def _objects_of(kind: type[Payload]) -> tuple[str, ...]:
+    """Which of those members a class of acts has."""
+    return tuple(member for member in _OBJECTS if member in kind.__struct_fields__)
 
 
 def editions_among(tags: Iterable[str]) -> set[str]:
@@ -174,18 +181,19 @@ class View(Generic[P]):
         """The entries that the act is about: what it corrects, annuls, opens or finds fault with; not what it rests
         on.
         """
-        named = {i for member in _OBJECTS for i in _ids(getattr(self.payload, member, None))}
+        named = {i for member in _objects_of(type(self.payload)) for i in _ids(getattr(self.payload, member))}
+        tagged: dict[str, list[str]] = {}
+        # Tags are in order.
+        for tag in self.statement.tags:
+            kind, _, name = tag.partition(":")
+            tagged.setdefault(kind, []).append(name)
         return [
             *(e for i, e in sorted(self.named.items()) if i in named),
-            *(e for i in self._tagged("f") for e in self.live.of(OversightFindingIssued, finding_id=i)),
-            *(e for i in self._tagged("ob") for e in self.live.of(ObjectionRaised, objection_id=i)),
-            *(e for i in self._tagged("n") for e in self.live.of(PublicNoticeOpened, notice_id=i)),
-            *(e for i in self._tagged("cb") for e in self.live.of(ClawbackOrdered, clawback_id=i)),
+            *(e for i in tagged.get("f", ()) for e in self.live.of(OversightFindingIssued, finding_id=i)),
+            *(e for i in tagged.get("ob", ()) for e in self.live.of(ObjectionRaised, objection_id=i)),
+            *(e for i in tagged.get("n", ()) for e in self.live.of(PublicNoticeOpened, notice_id=i)),
+            *(e for i in tagged.get("cb", ()) for e in self.live.of(ClawbackOrdered, clawback_id=i)),
         ]
-
-    def _tagged(self, kind: str) -> list[str]:
-        """Ids of a kind of tag that the statement bears: of the finding, objection, notice or clawback it is about."""
-        return sorted(tag.partition(":")[2] for tag in self.statement.tags if tag.startswith(f"{kind}:"))
 
     @cached_property
     def editions(self) -> set[str]:
@@ -193,9 +201,9 @@ class View(Generic[P]):
         on.
         """
         tags = {*self.statement.tags, *(t for e in self.objects for t in e.recorded.statement.tags)}
-        granted = {e.payload.award_id: e.payload.case_id for e in self.live.of(AwardGranted)}
-        cases = {granted[t[2:]] for t in tags if t.startswith("a:") and t[2:] in granted}
-        return editions_among(tags) | {edition_of(case_id) for case_id in cases}
+        found, awards = editions_among(tags), {t[2:] for t in tags if t.startswith("a:")}
+        granted = {e.payload.award_id: e.payload.case_id for e in self.live.of(AwardGranted)} if awards else {}
+        return found | {edition_of(granted[award]) for award in awards if award in granted}
 
     def may_act_for(self, org: str) -> bool:
         """Is the actor the organisation, or does it hold APP for it, here?"""
