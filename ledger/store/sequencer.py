@@ -81,7 +81,7 @@ class Sequencer:
         """The same for several, which are decided in their order and, as far as may be, in one transaction."""
         asked: list[_Waiting] = [(request, Future()) for request in requests]
         with self._ending:
-            alone = not self._closed and self._queue.empty() and self._deciding.acquire(blocking=False)
+            alone = not (self._closed or self._somebody_waits) and self._deciding.acquire(blocking=False)
             if not alone:
                 self._enqueue(asked)
         if alone:
@@ -132,12 +132,24 @@ class Sequencer:
             if batch is None:
                 return
             with self._deciding:
-                waiting = batch[self._commit(batch) :]
+                decided = self._commit(batch)
+            waiting = batch[decided:]
+            for _ in range(decided):
+                self._queue.task_done()
+
+    @property
+    def _somebody_waits(self) -> bool:
+        # Those too that the writer's thread has taken and not decided yet.
+        return self._queue.unfinished_tasks > 0
 
     def _decide(self, asked: list[_Waiting]) -> None:
-        """All of them, in as many transactions as it takes."""
+        """All of them, in as many transactions as it takes; where somebody has come meanwhile, the rest waits."""
         while asked:
             asked = asked[self._commit(asked[:BATCH_MAX]) :]
+            if asked and self._somebody_waits:
+                with self._ending:
+                    self._enqueue(asked)
+                return
 
     def _next_batch(self, waiting: list[_Waiting]) -> list[_Waiting] | None:
         """Those who waited for this batch, and who has come since; None where nobody comes any more."""

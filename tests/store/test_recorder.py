@@ -9,6 +9,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from datetime import UTC, datetime
 
 import psycopg
@@ -17,6 +18,7 @@ from eventsourcing.dcb.api import DCBAppendCondition, DCBEvent, DCBQuery, DCBQue
 from eventsourcing.dcb.tests import DCBRecorderTestCase
 
 from ledger.errors import AppendConflictError, IdentifierReusedError, RongjianError, UnavailableError
+from ledger.store import sequencer as sequencing
 from ledger.store.database import Database
 from ledger.store.recorder import PostgresRecorder
 from ledger.store.records import AppendCommand, Appended, NewEvent, Request
@@ -292,5 +294,25 @@ def test_a_batch_of_one_caller_is_one_transaction_and_keeps_its_order(recorder: 
         queued = sequencer.submit_all([Request(AppendCommand((_event(b"%d" % n),))) for n in range(20)])
         assert [future.result(timeout=30).positions[0] for future in queued] == list(range(1, 21))
         assert len({row.recorded_at for row in recorder.entries()}) == 1
+    finally:
+        sequencer.close()
+
+
+def test_who_comes_while_a_long_batch_is_decided_waits_for_one_transaction_of_it(
+    recorder: PostgresRecorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sequencing, "BATCH_MAX", 10)
+    sequencer = Sequencer(recorder)
+    between: list[Future[Appended]] = []
+
+    def comes(_batch: object) -> None:
+        if not between:
+            between.append(sequencer.submit(AppendCommand((_event(b"between"),))))
+
+    try:
+        long = [Request(AppendCommand((_event(b"%d" % n),)), comes) for n in range(40)]
+        queued = sequencer.submit_all(long)
+        assert [future.result(timeout=30).positions[0] for future in queued] == [*range(1, 11), *range(12, 42)]
+        assert between[0].result(timeout=30) == Appended((11,))
     finally:
         sequencer.close()
