@@ -10,7 +10,7 @@ nothing.
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
@@ -23,11 +23,12 @@ from ledger.entry import parse as parse_entry
 from ledger.entry_index import EntryIndex
 from ledger.errors import EvidenceError, InvariantError, SpoiltError
 from ledger.events.registry import Payload
+from ledger.room import Share
 from ledger.sentences import sentence
 from ledger.statement import introduced
 from ledger.store.recorder import PostgresRecorder
 from ledger.store.records import Head, Placed, StoredEntry
-from ledger.stored_log import KEPT_MAX, StoredLog
+from ledger.stored_log import StoredLog, size_of
 from ledger.tlog.hash_tree import HashTree
 from ledger.tlog.merkle import EMPTY_ROOT, Frontier, Subtree, leaf_hash
 
@@ -62,7 +63,7 @@ class ProvenLog(StoredLog):
         self._index = EntryIndex()
         self._checker = EntryChecker(origin, earlier=self._index)
         self._tree = HashTree()
-        self._known: OrderedDict[int, RecordedEvent] = OrderedDict()
+        self._known: Share[int, RecordedEvent] = self.room.share()
         self._spoilt: EvidenceError | None = None
         self.progress: Progress = lambda _done, _all: None
 
@@ -268,7 +269,7 @@ class ProvenLog(StoredLog):
         return position
 
     def _events(self, positions: Sequence[int]) -> list[RecordedEvent]:
-        kept = {p: e for p in positions if (e := self._known.get(p)) is not None}
+        kept = self._known.get_all(positions)
         missing = [p for p in positions if p not in kept]
         for row in self._rows(missing):
             kept[row.position] = self._keep(parse_entry(row.position, row.entry))
@@ -293,10 +294,7 @@ class ProvenLog(StoredLog):
         return _EPOCH + timedelta(microseconds=self._index.time_at(position))
 
     def _keep(self, event: RecordedEvent) -> RecordedEvent:
-        with self._lock:
-            self._known[event.position] = event
-            while len(self._known) > KEPT_MAX:
-                self._known.popitem(last=False)
+        self._known.put(event.position, event, size_of(event))
         return event
 
 
