@@ -2,12 +2,13 @@
 
 The one writer of a log decides one statement after the other, and most of them are about what those before were about:
 the same law, the same persons, the same case. Each part of a boundary (a type, a tag) is read once; from then on every
-entry that belongs to it is added where it stands.
+entry that belongs to it is added where it stands. What is kept has its share of the room that a process has
+(``room.py``): any part may be given up at any time, and is read anew when it is asked for again.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Final
@@ -16,18 +17,14 @@ from ledger.ahead import Ahead
 from ledger.dcb import DCBQuery, DCBQueryItem
 from ledger.derivation.history import History
 from ledger.entry import RecordedEvent
-from ledger.stored_log import StoredLog
+from ledger.room import Share
+from ledger.stored_log import StoredLog, size_of
 
-#: Bytes of statements, about, that are kept for one log; each part counts what it holds, also where others hold it too.
-BYTES_MAX: Final = 8_000_000
 #: Entries of others that are followed one by one; after more than these all is read anew.
 FOLLOWED_MAX: Final = 1_000
 
-#: What a part takes by itself, about.
+#: What a part or a slice takes by itself, about; it counts what it holds, also where others hold it too.
 _PART: Final = 500
-
-#: Events, about, of which slices are kept; an event of several slices counts in each.
-HELD_MAX: Final = 10_000
 
 _Part = tuple[tuple[str, ...], tuple[str, ...]]
 
@@ -37,22 +34,21 @@ class KeptSlices:
 
     def __init__(self, log: StoredLog) -> None:
         self._log = log
-        self._parts: OrderedDict[_Part, list[RecordedEvent]] = OrderedDict()
+        self._parts: Share[_Part, list[RecordedEvent]] = log.room.share(told=True)
         #: Which parts an entry may belong to: by one of its tags, or where a part asks for no tag by its type.
         self._by_tag: defaultdict[str, set[_Part]] = defaultdict(set)
         self._by_type: defaultdict[str, set[_Part]] = defaultdict(set)
-        self._bytes = 0
         #: Up to which position the parts hold what is recorded.
         self._reached = 0
         self._ahead = Ahead()
-        #: Slices by the events that they are of, and how many these are together.
-        self._histories: OrderedDict[tuple[int, ...], History] = OrderedDict()
-        self._events_held = 0
+        #: Slices by the events that they are of.
+        self._histories: Share[tuple[int, ...], History] = log.room.share()
         #: How many of those ahead the parts hold.
         self._added = 0
 
     def at(self, size: int, ahead: Ahead) -> KeptSlices:
         """The parts as of a size, and of the events of a batch that follow it."""
+        self._follow_given_up()
         if ahead is not self._ahead:
             self._settle()
             self._ahead, self._added = ahead, 0
@@ -80,10 +76,8 @@ class KeptSlices:
         key = tuple(map(id, events))
         history = self._histories.get(key)
         if history is None:
-            history = self._histories[key] = History(events)
-            self._events_held += len(key)
-            while self._events_held > HELD_MAX and len(self._histories) > 1:
-                self._events_held -= len(self._histories.popitem(last=False)[0])
+            history = History(events)
+            self._histories.put(key, history, _PART + sum(map(size_of, events)))
         return history
 
     def _settle(self) -> None:
@@ -98,17 +92,14 @@ class KeptSlices:
     def _forget(self) -> None:
         self._parts.clear()
         self._histories.clear()
-        self._events_held = 0
         self._by_tag.clear()
         self._by_type.clear()
-        self._bytes = 0
         self._reached = self._added = 0
 
     def _part(self, item: DCBQueryItem) -> Iterable[RecordedEvent]:
         part = (tuple(item.types), tuple(item.tags))
         kept = self._parts.get(part)
         if kept is not None:
-            self._parts.move_to_end(part)
             return kept
         if part[1] and not (self._log.has_tag(part[1][0]) or self._ahead.has_tag(part[1][0])):
             # Nearly every entry may be annulled, and is not: nothing is kept of what is not there.
@@ -117,24 +108,23 @@ class KeptSlices:
         kept = [*self._log.events(query, until=self._reached), *self._ahead.matching(query)]
         if not part[0] and not part[1]:
             return kept
-        self._parts[part] = kept
         for index, key in self._places(part):
             index[key].add(part)
-        self._bytes += _PART + sum(map(_size, kept))
-        while self._bytes > BYTES_MAX and len(self._parts) > 1:
-            self._drop(*self._parts.popitem(last=False))
+        self._parts.put(part, kept, _PART + sum(map(size_of, kept)))
         return kept
 
     def _places(self, part: _Part) -> Iterable[tuple[defaultdict[str, set[_Part]], str]]:
         types, tags = part
         return [(self._by_tag, tags[0])] if tags else [(self._by_type, type_) for type_ in types]
 
-    def _drop(self, part: _Part, events: list[RecordedEvent]) -> None:
-        self._bytes -= _PART + sum(map(_size, events))
-        for index, key in self._places(part):
-            index[key].discard(part)
-            if not index[key]:
-                del index[key]
+    def _follow_given_up(self) -> None:
+        for part in self._parts.given_up():
+            if part in self._parts:
+                continue
+            for index, key in self._places(part):
+                index[key].discard(part)
+                if not index[key]:
+                    del index[key]
 
     def _add(self, event: RecordedEvent) -> None:
         s = event.statement
@@ -142,10 +132,7 @@ class KeptSlices:
         for part in parts:
             types, tags = part
             if (not types or s.type in types) and (len(tags) < 2 or set(tags) <= set(s.tags)):
-                self._parts[part].append(event)
-                self._bytes += _size(event)
-
-
-def _size(event: RecordedEvent) -> int:
-    """What an event takes, about, in bytes: its statement, and what it was parsed into."""
-    return 1_000 + 3 * len(event.statement.body)
+                kept = self._parts.get(part)
+                if kept is not None:
+                    kept.append(event)
+                    self._parts.grow(part, size_of(event))

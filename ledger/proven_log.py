@@ -10,26 +10,25 @@ nothing.
 from __future__ import annotations
 
 import threading
-from array import array
-from bisect import bisect_right
-from collections import OrderedDict, defaultdict, deque
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
 
-from ledger.audit.entries import EntryChecker, Examined, Finding
+from ledger.audit.entries import EntryChecker, Examined, Finding, micros_of
 from ledger.audit.pool import Page, examined
-from ledger.dcb import DCBQuery, DCBQueryItem
+from ledger.dcb import DCBQuery
 from ledger.entry import RecordedEvent, unframe
 from ledger.entry import parse as parse_entry
+from ledger.entry_index import EntryIndex
 from ledger.errors import EvidenceError, InvariantError, SpoiltError
 from ledger.events.registry import Payload
-from ledger.identifiers import shapes
+from ledger.room import Share
 from ledger.sentences import sentence
 from ledger.statement import introduced
 from ledger.store.recorder import PostgresRecorder
 from ledger.store.records import Head, Placed, StoredEntry
-from ledger.stored_log import KEPT_MAX, StoredLog
+from ledger.stored_log import StoredLog, size_of
 from ledger.tlog.hash_tree import HashTree
 from ledger.tlog.merkle import EMPTY_ROOT, Frontier, Subtree, leaf_hash
 
@@ -61,15 +60,10 @@ class ProvenLog(StoredLog):
         self._lock = threading.RLock()
         self._proven = Head(Frontier(), None)
         self._stop = stop
-        self._checker = EntryChecker(origin)
+        self._index = EntryIndex()
+        self._checker = EntryChecker(origin, earlier=self._index)
         self._tree = HashTree()
-        self._times = array("q")
-        self._names: list[tuple[str, str, tuple[str, ...]]] = []
-        self._by_id: dict[str, int] = {}
-        self._by_type: defaultdict[str, array[int]] = defaultdict(lambda: array("q"))
-        self._by_tag: defaultdict[str, array[int]] = defaultdict(lambda: array("q"))
-        self._by_shape: defaultdict[str, dict[str, None]] = defaultdict(dict)
-        self._known: OrderedDict[int, RecordedEvent] = OrderedDict()
+        self._known: Share[int, RecordedEvent] = self.room.share()
         self._spoilt: EvidenceError | None = None
         self.progress: Progress = lambda _done, _all: None
 
@@ -118,7 +112,7 @@ class ProvenLog(StoredLog):
     def placed(self, position: int) -> Placed:
         if not 1 <= position <= self.size:
             return self.row(position)
-        event_id, type_, _ = self._names[position - 1]
+        event_id, type_ = self._index.id_at(position), self._index.type_at(position)
         return StoredEntry(position, event_id, type_, self._instant(position), b"", self._tree.leaf(position - 1))
 
     @property
@@ -163,16 +157,8 @@ class ProvenLog(StoredLog):
 
     def _take(self, event: RecordedEvent, leaf: bytes) -> None:
         """Remember what an entry is found by, next in order."""
-        statement, position = event.statement, event.position
-        self._by_id[statement.id] = position
-        self._by_type[statement.type].append(position)
-        for tag in statement.tags:
-            self._by_tag[tag].append(position)
-        for tag in introduced(statement.type, statement.tags):
-            for shape in shapes(tag):
-                self._by_shape[shape][tag] = None
-        self._times.append((event.recorded_at - _EPOCH) // timedelta(microseconds=1))
-        self._names.append((statement.id, statement.type, statement.tags))
+        s = event.statement
+        self._index.add(s.id, s.type, s.tags, micros_of(event.recorded_at), introduced(s.type, s.tags))
         self._keep(event)
         # Last: what is counted is there.
         self._tree.add(leaf)
@@ -205,14 +191,14 @@ class ProvenLog(StoredLog):
 
     def envelope_of(self, event_id: str) -> tuple[int, bytes] | None:
         """Position and envelope bytes of an id under the head that was agreed last; None where it has none."""
-        position = self._by_id.get(event_id)
+        position = self._index.position(event_id)
         return (position, unframe(self._rows([position])[0].entry)[0]) if position is not None else None
 
     def has_tag(self, tag: str) -> bool:
-        return tag in self._by_tag
+        return self._index.has_tag(tag)
 
     def any_matching(self, query: DCBQuery, after: int, until: int | None = None) -> bool:
-        return bool(self._positions(query, after, self.size if until is None else self._reached(until)))
+        return bool(self._index.positions(query, after, self.size if until is None else self._reached(until)))
 
     # Reading
 
@@ -220,11 +206,11 @@ class ProvenLog(StoredLog):
         self, query: DCBQuery | None = None, *, after: int = 0, until: int | None = None, limit: int | None = None
     ) -> list[StoredEntry]:
         until = self._reached(until)
-        return self._rows(self._positions(query, after, until)[:limit])
+        return self._rows(self._index.positions(query, after, until)[:limit])
 
     def events(self, query: DCBQuery | None = None, *, after: int = 0, until: int | None = None) -> list[RecordedEvent]:
         until = self._reached(until)
-        return self._events(self._positions(query, after, until))
+        return self._events(self._index.positions(query, after, until))
 
     def rows_at(self, positions: Sequence[int]) -> list[StoredEntry]:
         return self._rows(sorted(positions))
@@ -241,29 +227,26 @@ class ProvenLog(StoredLog):
         return self._rows([position])[0] if position is not None else None
 
     def last_of(self, kind: type[Payload], until: int) -> RecordedEvent | None:
-        found = _between(self._by_type.get(kind.SPEC.topic, ()), 0, self._reached(until))
-        return self._events(found[-1:])[0] if found else None
+        found = self._index.last_of(kind.SPEC.topic, self._reached(until))
+        return self._events([found])[0] if found is not None else None
 
     def recorded_at(self, position: int) -> datetime | None:
         return self._instant(position) if 1 <= position <= self.size else None
 
     def position_at(self, instant: datetime, doubted: Sequence[tuple[int, int]] = ()) -> int:
-        size, at = self.head().size, (instant - _EPOCH) // timedelta(microseconds=1)
+        size, at = self.head().size, micros_of(instant)
         if not doubted:
             # Time goes back at a correction alone, and that doubts what is before it.
-            return bisect_right(self._times, at, 0, size)
-        return next(
-            (p for p in range(size, 0, -1) if self._times[p - 1] <= at and not any(a <= p <= b for a, b in doubted)), 0
-        )
+            return self._index.count_until(at, size)
+        time_at = self._index.time_at
+        return next((p for p in range(size, 0, -1) if time_at(p) <= at and not any(a <= p <= b for a, b in doubted)), 0)
 
     def taken_for(self, tag: str) -> str | None:
-        beside = {other for shape in shapes(tag) for other in self._by_shape.get(shape, ())}
-        return None if tag in beside else min(beside, default=None)
+        return self._index.looks_like(tag)
 
     def indexed(self, size: int, after: int = 0) -> Iterator[tuple[int, bytes, str, Collection[str]]]:
         for position in range(after + 1, self._reached(size) + 1):
-            _, type_, tags = self._names[position - 1]
-            yield position, self._tree.leaf(position - 1), type_, tags
+            yield position, self._tree.leaf(position - 1), self._index.type_at(position), self._index.tags_at(position)
 
     def hashes(self, level: int, start: int, end: int) -> list[bytes]:
         return self._tree.hashes(level, start, end)
@@ -278,32 +261,15 @@ class ProvenLog(StoredLog):
         return size if until is None else min(until, size)
 
     def _position(self, event_id: str) -> int | None:
-        position = self._by_id.get(event_id)
-        if position is None:
+        position = self._index.position(event_id)
+        if position is None or position > self.size:
+            # Not there, or being added at this moment.
             self.head()
-            position = self._by_id.get(event_id)
+            position = self._index.position(event_id)
         return position
 
-    def _positions(self, query: DCBQuery | None, after: int, until: int) -> Sequence[int]:
-        if query is None or not query.items:
-            return range(after + 1, until + 1)
-        found = {position for item in query.items for position in self._of_item(item, after, until)}
-        return sorted(found)
-
-    def _of_item(self, item: DCBQueryItem, after: int, until: int) -> Iterable[int]:
-        if item.tags:
-            lists = sorted((self._by_tag.get(tag, ()) for tag in set(item.tags)), key=len)
-            found = _between(lists[0], after, until)
-            for others in lists[1:]:
-                beside = set(_between(others, after, until))
-                found = [p for p in found if p in beside]
-            return [p for p in found if not item.types or self._names[p - 1][1] in item.types]
-        if item.types:
-            return [p for type_ in set(item.types) for p in _between(self._by_type.get(type_, ()), after, until)]
-        return range(after + 1, until + 1)
-
     def _events(self, positions: Sequence[int]) -> list[RecordedEvent]:
-        kept = {p: e for p in positions if (e := self._known.get(p)) is not None}
+        kept = self._known.get_all(positions)
         missing = [p for p in positions if p not in kept]
         for row in self._rows(missing):
             kept[row.position] = self._keep(parse_entry(row.position, row.entry))
@@ -320,18 +286,15 @@ class ProvenLog(StoredLog):
                 error = _spoilt(Finding(position, "entry", f"leaf hash {leaf.hex()}", found))
                 self._stop(error)
                 raise error
-            event_id, type_, _ = self._names[position - 1]
+            event_id, type_ = self._index.id_at(position), self._index.type_at(position)
             result.append(StoredEntry(position, event_id, type_, self._instant(position), row.entry, leaf))
         return result
 
     def _instant(self, position: int) -> datetime:
-        return _EPOCH + timedelta(microseconds=self._times[position - 1])
+        return _EPOCH + timedelta(microseconds=self._index.time_at(position))
 
     def _keep(self, event: RecordedEvent) -> RecordedEvent:
-        with self._lock:
-            self._known[event.position] = event
-            while len(self._known) > KEPT_MAX:
-                self._known.popitem(last=False)
+        self._known.put(event.position, event, size_of(event))
         return event
 
 
@@ -352,10 +315,6 @@ def columns(seen: Examined, row: StoredEntry, tags: Sequence[str]) -> Iterator[F
     ):
         if expected != actual:
             yield Finding(seen.position, f"column {field}", expected, actual)
-
-
-def _between(positions: Sequence[int], after: int, until: int) -> list[int]:
-    return list(positions[bisect_right(positions, after) : bisect_right(positions, until)])
 
 
 def _told(head: Head) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
-from functools import lru_cache
 from typing import TypeVar
 
 from ledger.dcb import DCBQuery
@@ -12,16 +11,19 @@ from ledger.entry import RecordedEvent
 from ledger.entry import parse as parse_entry
 from ledger.errors import NotFoundError
 from ledger.events.registry import Payload
+from ledger.room import SHARED, Room, Share
 from ledger.sentences import sentence
 from ledger.store.recorder import PostgresRecorder
 from ledger.store.records import Head, Placed, StoredEntry
 from ledger.tlog.merkle import Subtree
 from ledger.tlog.tiles import at_once
 
-#: Parsed entries that are kept in memory.
-KEPT_MAX = 50_000
-
 T = TypeVar("T")
+
+
+def size_of(event: RecordedEvent) -> int:
+    """What a parsed entry takes, about, in bytes: its statement, its signatures, and what they were parsed into."""
+    return 1_250 + 3 * len(event.statement.body)
 
 
 class StoredLog:
@@ -30,9 +32,20 @@ class StoredLog:
     #: The events that this process recorded last, of one batch.
     last_taken: Iterable[RecordedEvent] | None = None
 
+    #: Where what was parsed is kept, and what the decisions of this log have read.
+    room: Room = SHARED
+
     def __init__(self, recorder: PostgresRecorder) -> None:
         self._recorder = recorder
-        self._decode = lru_cache(maxsize=KEPT_MAX)(parse_entry)
+        self._decoded: Share[int, tuple[bytes, RecordedEvent]] = self.room.share()
+
+    def _decode(self, position: int, entry: bytes) -> RecordedEvent:
+        kept = self._decoded.get(position)
+        if kept is not None and kept[0] == entry:
+            return kept[1]
+        event = parse_entry(position, entry)
+        self._decoded.put(position, (entry, event), len(entry) + size_of(event))
+        return event
 
     def head(self) -> Head:
         """The committed head."""

@@ -27,6 +27,7 @@ from ledger.entry import RecordedEvent, frame, parse, unframe
 from ledger.errors import IdentifierReusedError, NotFoundError, RongjianError
 from ledger.identifiers import shapes
 from ledger.regulation.pack import Pack
+from ledger.room import SHARED
 from ledger.statement import introduced
 from ledger.store.identity_links import spellings
 from ledger.store.records import AppendCommand, Appended, Judge, NewEvent, Request, StoredEntry
@@ -88,6 +89,7 @@ class MemoryLog:
 
     #: Everything is recorded at once, and nothing is ahead.
     last_taken = None
+    room = SHARED
 
     def has_tag(self, tag: str) -> bool:
         return ("tag", tag) in self._by_key

@@ -6,10 +6,9 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from sys import getsizeof
 from typing import Annotated
 from urllib.parse import unquote, urlencode
 
@@ -35,6 +34,7 @@ from api.v1.asking import AsOf, KnownAt, open_logs, tag
 from api.v1.axes import axes
 from ledger.errors import NotFoundError, RongjianError
 from ledger.identifiers import parse_digest
+from ledger.room import SHARED, Room, Share
 from ledger.sentences import enumeration
 from projections import public_pages
 from projections.noted import NotedSource
@@ -79,23 +79,15 @@ class WrittenPages:
     now also its ribbon, which says what has changed since.
     """
 
-    def __init__(self, most: int = 2_000) -> None:
-        self._most = most
-        self._lock = threading.Lock()
-        self._pages: OrderedDict[tuple[str, ...], str] = OrderedDict()
+    def __init__(self, room: Room = SHARED) -> None:
+        self._pages: Share[tuple[str, ...], str] = room.share()
 
     def get(self, key: tuple[str, ...], write: Callable[[], str]) -> str:
-        with self._lock:
-            found = self._pages.get(key)
-            if found is not None:
-                self._pages.move_to_end(key)
-                return found
-        text = write()
-        with self._lock:
-            self._pages[key] = text
-            while len(self._pages) > self._most:
-                self._pages.popitem(last=False)
-        return text
+        found = self._pages.get(key)
+        if found is None:
+            found = write()
+            self._pages.put(key, found, sum(map(getsizeof, (found, *key))))
+        return found
 
 
 def _html(request: Request, text: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

@@ -13,7 +13,7 @@ from bisect import bisect_left
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Literal, Protocol
 
 from ledger.audit.notes import Signed, Strictness
 from ledger.clock import format_instant, shanghai_day
@@ -21,6 +21,7 @@ from ledger.derivation.history import EVER, History
 from ledger.derivation.identity import IDENTITY_TYPES, Identities, introduced
 from ledger.entry import RecordedEvent
 from ledger.entry import parse as parse_entry
+from ledger.entry_index import Ids
 from ledger.errors import RongjianError
 from ledger.events.identity import GenesisDeclared, KeyRegistered
 from ledger.events.kinds import RoleCode
@@ -103,18 +104,57 @@ def _verdict(event: RecordedEvent, signature: dsse.Signature, public_key: str) -
     return ""
 
 
+class Earlier(Protocol):
+    """What a check asks of the entries before."""
+
+    def position(self, event_id: str) -> int | None:
+        """The position of an id; None where it has none."""
+
+    def time_before(self, position: int) -> int | None:
+        """When the last entry before a position was recorded, in microseconds since 1970; None where there is none."""
+
+
+class _Passed:
+    """The entries that were checked, by themselves: their positions may have gaps."""
+
+    def __init__(self) -> None:
+        self._ids = Ids()
+        self._of_ids, self._positions, self._times = array("q"), array("q"), array("q")
+
+    def position(self, event_id: str) -> int | None:
+        number = self._ids.number(event_id)
+        return self._of_ids[number - 1] if number else None
+
+    def time_before(self, position: int) -> int | None:
+        before = bisect_left(self._positions, position)
+        return self._times[before - 1] if before else None
+
+    def add(self, event_id: str, position: int, time: int) -> None:
+        if not self._ids.number(event_id):
+            self._ids.add(event_id)
+            self._of_ids.append(position)
+        self._positions.append(position)
+        self._times.append(time)
+
+
 class EntryChecker:
     """Checks entries one after the other; keeps what later entries depend on."""
 
-    def __init__(self, origin: str, index: TagIndex | None = None, strictness: Strictness | None = None) -> None:
+    def __init__(
+        self,
+        origin: str,
+        index: TagIndex | None = None,
+        strictness: Strictness | None = None,
+        earlier: Earlier | None = None,
+    ) -> None:
+        """``earlier`` is kept by whoever gives it: it has every entry that was checked before the next one is."""
         self._origin = origin
         self._index = index
         self._strictness = strictness
         self._identities = Identities(History([]).live(EVER, 0))
-        self._ids: dict[str, int] = {}
-        #: Positions and times (microseconds since 1970) of the entries so far; and the time that the next is not
-        #: before.
-        self._positions, self._times = array("q"), array("q")
+        self._passed = _Passed()
+        self._earlier: Earlier = self._passed if earlier is None else earlier
+        #: The time that the next is not before, in microseconds since 1970.
         self._last = 0
         self.frontier = Frontier()
 
@@ -151,12 +191,13 @@ class EntryChecker:
         """Go on from an entry that was decided on here: nothing is examined again, and what later entries depend on is
         kept. The frontier stays with those that were examined.
         """
-        statement = event.statement
-        self._ids[statement.id] = event.position
-        self._last = micros_of(event.recorded_at)
-        self._positions.append(event.position)
-        self._times.append(self._last)
+        self._pass(event, micros_of(event.recorded_at))
         self._identify(event)
+
+    def _pass(self, event: RecordedEvent, time: int) -> None:
+        self._last = time
+        if self._earlier is self._passed:
+            self._passed.add(event.statement.id, event.position, time)
 
     def _identify(self, event: RecordedEvent) -> None:
         statement = event.statement
@@ -167,8 +208,8 @@ class EntryChecker:
         statement = event.statement
         if statement.log != self._origin:
             yield Finding(event.position, "log", self._origin, statement.log)
-        earlier = self._ids.setdefault(statement.id, event.position)
-        if earlier != event.position:
+        earlier = self._earlier.position(statement.id)
+        if earlier not in (None, event.position):
             yield Finding(event.position, "id", "an id used once", f"the id of position {earlier}")
         if isinstance(statement.payload, HistoryLossDeclared):
             yield from _loss(event.position, statement.payload)
@@ -177,9 +218,7 @@ class EntryChecker:
             last = format_instant(datetime.fromtimestamp(0, UTC) + timedelta(microseconds=self._last))
             yield Finding(event.position, "recorded_at", f"not before {last}", format_instant(event.recorded_at))
             recorded = self._last
-        self._last = recorded
-        self._positions.append(event.position)
-        self._times.append(recorded)
+        self._pass(event, recorded)
 
     def _corrects_clock(self, event: RecordedEvent) -> bool:
         """May time step back here: does the entry doubt those right before it, and lie after the last that is
@@ -188,8 +227,8 @@ class EntryChecker:
         if not isinstance(event.statement.payload, ClockCorrected):
             return False
         p, true = event.statement.payload, micros_of(event.statement.payload.last_true_at)
-        before = bisect_left(self._positions, p.doubted_from)
-        believed = self._times[before - 1] if before else true
+        before = self._earlier.time_before(p.doubted_from)
+        believed = before if before is not None else true
         return p.doubted_from <= p.doubted_to == event.position - 1 and believed <= true <= micros_of(event.recorded_at)
 
     def _signatures(self, event: RecordedEvent, verdicts: Mapping[str, str]) -> Generator[Finding, None, Signed]:

@@ -1,6 +1,7 @@
-"""The Merkle tree of a log in memory: every perfect subtree's hash is kept, so that a proof computes next to nothing.
+"""The Merkle tree of a log in memory, so that a proof computes next to nothing.
 
-Two hashes an entry are kept, 64 bytes, one behind the other without an object for each.
+Kept are the leaves and the perfect subtrees of eight leaves and more, one hash behind the other without an object for
+each: 40 bytes an entry. Smaller subtrees are computed when they are asked for, with at most three hashes.
 """
 
 from __future__ import annotations
@@ -12,33 +13,40 @@ from ledger.tlog.tiles import HEIGHT
 
 #: Bytes of a hash.
 _WIDTH = 32
+#: The lowest level above the leaves that is kept.
+_KEPT = 3
 
 
 class HashTree:
     """A tree that leaves are added to. One thread adds; others may read what had been added before they asked."""
 
     def __init__(self) -> None:
-        #: Level l: the hashes of the perfect subtrees of 2^l leaves, in order.
+        self._leaves = bytearray()
+        #: From level 3 on: the hashes of the perfect subtrees of 2^level leaves, in order.
         self._levels = [bytearray()]
         #: How many leaves there are.
         self.size = 0
 
     def add(self, leaf: bytes) -> None:
         """One more leaf hash."""
-        hashed, index, level = leaf, self.size, 0
-        self._levels[0] += leaf
-        while index & 1:
-            hashed = hashlib.sha256(b"\x01" + self._levels[level][-2 * _WIDTH :]).digest()
-            level, index = level + 1, index >> 1
-            if level == len(self._levels):
-                self._levels.append(bytearray())
-            self._levels[level] += hashed
+        self._leaves += leaf
+        size = self.size + 1
+        if size & (1 << _KEPT) - 1 == 0:
+            index, above = (size >> _KEPT) - 1, 0
+            hashed = self._computed(_KEPT, index)
+            self._levels[0] += hashed
+            while index & 1:
+                hashed = hashlib.sha256(b"\x01" + self._levels[above][-2 * _WIDTH :]).digest()
+                above, index = above + 1, index >> 1
+                if above == len(self._levels):
+                    self._levels.append(bytearray())
+                self._levels[above] += hashed
         # Last: what is counted is there.
-        self.size += 1
+        self.size = size
 
     def leaf(self, index: int) -> bytes:
         """The hash of a leaf that is there."""
-        return self._node(0, index)
+        return bytes(self._leaves[index * _WIDTH : (index + 1) * _WIDTH])
 
     @property
     def frontier(self) -> Frontier:
@@ -59,8 +67,18 @@ class HashTree:
     def hashes(self, tile_level: int, start: int, end: int) -> list[bytes]:
         """Hashes [start, end) of a level of tiles, as many of them as there are (level 0: leaf hashes)."""
         level = tile_level * HEIGHT
-        held = self._levels[level] if level < len(self._levels) else b""
+        above = level - _KEPT
+        held = self._leaves if level == 0 else self._levels[above] if above < len(self._levels) else b""
         return [bytes(held[at : at + _WIDTH]) for at in range(start * _WIDTH, min(end * _WIDTH, len(held)), _WIDTH)]
 
     def _node(self, level: int, index: int) -> bytes:
-        return bytes(self._levels[level][index * _WIDTH : (index + 1) * _WIDTH])
+        if level < _KEPT:
+            return self._computed(level, index)
+        return bytes(self._levels[level - _KEPT][index * _WIDTH : (index + 1) * _WIDTH])
+
+    def _computed(self, level: int, index: int) -> bytes:
+        held = bytes(self._leaves[index * _WIDTH << level : (index + 1) * _WIDTH << level])
+        while len(held) > _WIDTH:
+            pairs = range(0, len(held), 2 * _WIDTH)
+            held = b"".join(hashlib.sha256(b"\x01" + held[at : at + 2 * _WIDTH]).digest() for at in pairs)
+        return held

@@ -15,6 +15,7 @@ from ledger.ahead import Ahead
 from ledger.dcb import DCBQuery, DCBQueryItem
 from ledger.entry import RecordedEvent
 from ledger.kept_slices import KeptSlices
+from ledger.room import Room
 from ledger.stored_log import StoredLog
 from tests.memory_ledger import in_memory
 
@@ -53,6 +54,7 @@ def _at(event: RecordedEvent, position: int) -> RecordedEvent:
 @settings(deadline=None, max_examples=60)
 def test_kept_parts_are_read_anew_at_every_step(written: list[RecordedEvent], room: int, data: st.DataObject) -> None:
     log = _Log()
+    log.room = Room(room)
     kept, waiting = KeptSlices(log), [*written]
     tags = sorted({tag for e in written for tag in e.statement.tags})
     types = sorted({e.statement.type for e in written})
@@ -62,7 +64,6 @@ def test_kept_parts_are_read_anew_at_every_step(written: list[RecordedEvent], ro
         st.sets(st.sampled_from(tags), max_size=2).map(tuple),
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kept_slices, "BYTES_MAX", room)
         patch.setattr(kept_slices, "FOLLOWED_MAX", data.draw(st.sampled_from([3, 1_000])))
         while waiting and data.draw(st.integers(0, 9)):
             ahead, size = Ahead(), len(log.recorded)
@@ -70,6 +71,7 @@ def test_kept_parts_are_read_anew_at_every_step(written: list[RecordedEvent], ro
                 query = DCBQuery(data.draw(st.lists(items, min_size=1, max_size=4)))
                 found = kept.at(size, ahead).events(query)
                 assert found == [*log.events(query, until=size), *ahead.matching(query)]
+                assert log.room.bytes <= room
                 if waiting and data.draw(st.booleans()):
                     ahead.add(_at(waiting.pop(0), size + len(ahead) + 1))
             became = data.draw(st.sampled_from(["recorded", "nothing", "others came first"]))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import tracemalloc
 from collections.abc import Sequence
 from functools import partial
 
@@ -170,6 +171,18 @@ def test_a_tree_in_memory_has_the_hashes_of_the_same_tree_from_leaves(size: int,
     assert tree.hashes(0, index, asked + 5) == leaves[index : asked + 5]
     assert tree.hashes(1, 0, 9) == [merkle.root_of(leaves[i : i + 256]) for i in range(0, size - size % 256, 256)]
     assert tree.hashes(4, 0, 9) == []
+
+
+def test_a_tree_in_memory_takes_no_more_than_48_bytes_a_leaf() -> None:
+    leaves, tree = _leaf_hashes(8_000), HashTree()
+    tracemalloc.start()
+    try:
+        for leaf in leaves:
+            tree.add(leaf)
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert taken / len(leaves) <= 48
 
 
 def test_checkpoint_is_signed_byte_for_byte() -> None:

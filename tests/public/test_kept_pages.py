@@ -9,11 +9,13 @@ from fastapi.testclient import TestClient
 
 from api.home.open_logs import OpenLog
 from api.public import pages
-from api.public.kept import KeptUntilTouched
+from api.public.kept import KeptUntilTouched, bytes_of
 from api.public.pages import Window
+from api.public.routes import WrittenPages
 from api.rendering.place import Place
 from api.v1.axes import Axes, axes
 from ledger.errors import NotFoundError
+from ledger.room import Room
 from projections.noted import NotedSource
 
 PAGES = ("", "awards", "awards/ZY-2023-A", "revocations", "notices", "organisations/A", "statistics", "rules")
@@ -66,3 +68,23 @@ def test_what_is_about_others_makes_no_page_again(demo_client: TestClient) -> No
 
         kept.get("rules", log.ledger, event.position, make)
     assert made == [opened[0].position]
+
+
+def test_pages_take_no_more_room_than_there_is(demo_client: TestClient) -> None:
+    log, room = _log(demo_client, "zhongyuan"), Room(60_000)
+    day, kept, texts = axes(log, None, None).as_of, KeptUntilTouched[pages.Shown | str](room), WrittenPages(room)
+    for known in (log.ledger.size() - 1, log.ledger.size()):
+        for path in PAGES:
+            window = Window(log, Axes(day, known))
+
+            def make(noted: NotedSource, window: Window = window, path: str = path) -> pages.Shown | str:
+                return _shown(replace(window, noted=noted), path)
+
+            assert kept.get(path, log.ledger, known, make) == _shown(window, path)
+            assert texts.get((path, str(known)), lambda: "页" * 10_000) == "页" * 10_000
+            assert 0 < room.bytes <= room.most
+
+
+def test_what_a_page_shows_counts_with_everything_in_it() -> None:
+    shown = pages.Shown("t", {"rows": [{"name": "x" * 10_000}]}, ("y" * 20_000, {"z" * 30_000}))
+    assert 60_000 < bytes_of(shown) < 63_000

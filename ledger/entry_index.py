@@ -1,0 +1,332 @@
+"""Where the entries of a log are found: positions by id, by type and by tag, times by position.
+
+A process keeps this of every log that it serves, for every entry; so it is kept in a few long arrays instead of in
+objects of which each would take more than what it says. Numbers stand for types and tags, ids are their sixteen bytes,
+and tables hold hashes with numbers. Positions, and the bytes of all tags together, stay below 2^31.
+
+One thread adds; others may ask meanwhile, and find at least what was counted before they asked.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+from ledger.dcb import DCBQuery, DCBQueryItem
+from ledger.errors import InvariantError
+from ledger.identifiers import shapes
+
+#: Bytes of an id.
+_ID: Final = 16
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+
+#: How the tag of an entry that is named begins, how long it is, and what stands before its packed id: no text has it.
+_NAMES: Final = "x:"
+_TEXT_NAMED: Final = 38
+_MARK: Final = b"\xff"
+
+#: Parts of a table, which grow one by one: nobody waits until all of a long table has moved.
+_PARTS: Final = 256
+_PARTS_BITS: Final = 8
+_LOW: Final = 0xFFFFFFFF
+
+
+class HashTable:
+    """Numbers (1 to 2^32 - 1) under hashes; one may have several, and whoever asks knows by a number what is meant.
+
+    Open addressing: a slot holds 32 bits of the hash and the number, 0 is an empty one.
+    """
+
+    __slots__ = ("_parts", "_used")
+
+    def __init__(self) -> None:
+        self._parts = [array("Q", (0,))] * _PARTS
+        self._used = array("I", bytes(4 * _PARTS))
+
+    def get(self, hashed: int) -> Sequence[int]:
+        """The numbers under a hash; rarely one of another that looks like it."""
+        part = self._parts[hashed & _PARTS - 1]
+        low = hashed >> _PARTS_BITS & _LOW
+        size = len(part)
+        at = low % size
+        found: tuple[int, ...] = ()
+        while slot := part[at]:
+            if slot >> 32 == low:
+                found = (*found, slot & _LOW)
+            at = (at + 1) % size
+        return found
+
+    def find(self, text: str, text_of: Callable[[int], str]) -> int:
+        """The number whose text is this one, each text having one number; 0 where there is none."""
+        hashed = hash(text)
+        part = self._parts[hashed & _PARTS - 1]
+        low = hashed >> _PARTS_BITS & _LOW
+        size = len(part)
+        at = low % size
+        while slot := part[at]:
+            if slot >> 32 == low and text_of(slot & _LOW) == text:
+                return slot & _LOW
+            at = (at + 1) % size
+        return 0
+
+    def add(self, hashed: int, number: int) -> None:
+        """One more number under a hash."""
+        which = hashed & _PARTS - 1
+        part = self._parts[which]
+        self._used[which] += 1
+        if 4 * self._used[which] > 3 * len(part):
+            part = self._grown(part)
+        _put(part, (hashed >> _PARTS_BITS & _LOW) << 32 | number)
+        # Last: whoever asks meanwhile looks at the part as it was.
+        self._parts[which] = part
+
+    @staticmethod
+    def _grown(part: array[int]) -> array[int]:
+        grown = array("Q", bytes(8 * max(4, 3 * len(part) // 2)))
+        for slot in part:
+            if slot:
+                _put(grown, slot)
+        return grown
+
+
+def _put(part: array[int], slot: int) -> None:
+    size = len(part)
+    at = (slot >> 32) % size
+    while part[at]:
+        at = (at + 1) % size
+    part[at] = slot
+
+
+class Ids:
+    """Ids (UUIDs in lower case) in the order in which they were added, the first is number 1."""
+
+    __slots__ = ("_bytes", "_table")
+
+    def __init__(self) -> None:
+        self._bytes = bytearray()
+        self._table = HashTable()
+
+    def __len__(self) -> int:
+        return len(self._bytes) // _ID
+
+    def add(self, event_id: str) -> None:
+        """One that is not there yet. InvariantError where it is no UUID."""
+        if not _UUID.fullmatch(event_id):
+            raise InvariantError(f"no UUID in lower case: {event_id}")
+        self._bytes += _packed(event_id)
+        self._table.add(hash(event_id), len(self))
+
+    def number(self, event_id: str) -> int:
+        """The number of an id, 0 of one that is not there; any text may be asked for."""
+        return self._table.find(event_id, self.text)
+
+    def text(self, number: int) -> str:
+        """The id of a number that is there."""
+        h = self._bytes[_ID * (number - 1) : _ID * number].hex()
+        return f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"
+
+
+def _packed(event_id: str) -> bytes:
+    return bytes.fromhex(event_id.replace("-", ""))
+
+
+class Names:
+    """Texts, each once and with a number; the first is number 1. Most tags name an entry, by its packed id."""
+
+    __slots__ = ("_bytes", "_ends", "_table")
+
+    def __init__(self) -> None:
+        self._bytes = bytearray()
+        self._ends = array("I", (0,))
+        self._table = HashTable()
+
+    def __len__(self) -> int:
+        return len(self._ends) - 1
+
+    def add(self, text: str) -> int:
+        """Its number from now on. For a text that is not there yet."""
+        named = len(text) == _TEXT_NAMED and text.startswith(_NAMES) and _UUID.fullmatch(text, len(_NAMES))
+        self._bytes += _MARK + _packed(text[len(_NAMES) :]) if named else text.encode()
+        self._ends.append(len(self._bytes))
+        number = len(self)
+        self._table.add(hash(text), number)
+        return number
+
+    def number(self, text: str) -> int:
+        """The number of a text, 0 of one that is not there."""
+        return self._table.find(text, self.text)
+
+    def text(self, number: int) -> str:
+        """The text of a number that is there."""
+        held = self._bytes[self._ends[number - 1] : self._ends[number]]
+        if not held.startswith(_MARK):
+            return held.decode()
+        h = held.hex()
+        return f"{_NAMES}{h[2:10]}-{h[10:14]}-{h[14:18]}-{h[18:22]}-{h[22:]}"
+
+
+class EntryIndex:
+    """Id, type, tags and time of each entry of a log from position 1 on, and what is found by them."""
+
+    def __init__(self) -> None:
+        self._ids = Ids()
+        self._times = array("q")
+        self._type_names: list[str] = []
+        self._type_numbers: dict[str, int] = {}
+        self._types = array("H")
+        self._of_type: list[array[int]] = []
+        self._tags = Names()
+        #: The tags of all entries one behind the other, by number, and where those of each entry end.
+        self._borne = array("I")
+        self._borne_ends = array("I", (0,))
+        #: Of each tag: the one position that has it, or below 0 which list has its positions.
+        self._of_tag = array("i")
+        self._lists: list[array[int]] = []
+        #: Of each tag: does an entry introduce its id? Those that are, under the hash of each of their shapes.
+        self._shapes = HashTable()
+        self._introduced = bytearray()
+
+    def add(self, event_id: str, type_: str, tags: Sequence[str], time: int, introduced: Iterable[str] = ()) -> None:
+        """The next entry, recorded at a time in microseconds since 1970; ``introduced`` are those of its tags whose ids
+        it brings into being.
+        """
+        self._ids.add(event_id)
+        position = len(self._ids)
+        number = self._type_numbers.get(type_)
+        if number is None:
+            number = len(self._type_names)
+            self._type_names.append(type_)
+            self._of_type.append(array("I"))
+            self._type_numbers[type_] = number
+        self._types.append(number)
+        self._of_type[number].append(position)
+        for tag in tags:
+            self._borne.append(self._bear(tag, position))
+        self._borne_ends.append(len(self._borne))
+        for tag in introduced:
+            self._introduce(tag)
+        self._times.append(time)
+
+    def _bear(self, tag: str, position: int) -> int:
+        number = self._tags.number(tag)
+        if not number:
+            # Before the tag has a number by which it is found.
+            self._of_tag.append(position)
+            self._introduced.append(0)
+            return self._tags.add(tag)
+        held = self._of_tag[number - 1]
+        if held < 0:
+            self._lists[~held].append(position)
+        else:
+            self._lists.append(array("I", (held, position)))
+            self._of_tag[number - 1] = ~(len(self._lists) - 1)
+        return number
+
+    def _introduce(self, tag: str) -> None:
+        number = self._tags.number(tag)
+        if not self._introduced[number - 1]:
+            self._introduced[number - 1] = 1
+            for shape in shapes(tag):
+                self._shapes.add(hash(shape), number)
+
+    def __len__(self) -> int:
+        return len(self._times)
+
+    # By position
+
+    def id_at(self, position: int) -> str:
+        """The id of a position that is there."""
+        return self._ids.text(position)
+
+    def type_at(self, position: int) -> str:
+        """The type of a position that is there."""
+        return self._type_names[self._types[position - 1]]
+
+    def tags_at(self, position: int) -> list[str]:
+        """The tags of a position that is there, as they were given."""
+        borne = self._borne[self._borne_ends[position - 1] : self._borne_ends[position]]
+        return [self._tags.text(number) for number in borne]
+
+    def time_at(self, position: int) -> int:
+        """When a position that is there was recorded, in microseconds since 1970."""
+        return self._times[position - 1]
+
+    def time_before(self, position: int) -> int | None:
+        """When the last entry before a position was recorded; None where there is none."""
+        before = min(position - 1, len(self))
+        return self._times[before - 1] if before > 0 else None
+
+    # What is found
+
+    def position(self, event_id: str) -> int | None:
+        """The position of an id; None where it has none."""
+        return self._ids.number(event_id) or None
+
+    def has_tag(self, tag: str) -> bool:
+        """Does an entry bear a tag?"""
+        return self._tags.number(tag) > 0
+
+    def count_until(self, time: int, size: int) -> int:
+        """How many of the first ``size`` entries were recorded at or before a time, where none is after a later one."""
+        return bisect_right(self._times, time, 0, size)
+
+    def looks_like(self, tag: str) -> str | None:
+        """The introduced tag that looks like this one and is another; None where there is none, or where this one is
+        introduced too.
+        """
+        wanted = shapes(tag)
+        alike = {self._tags.text(n) for shape in wanted for n in self._shapes.get(hash(shape))}
+        beside = {other for other in alike if shapes(other) & wanted}
+        return None if tag in beside else min(beside, default=None)
+
+    def last_of(self, type_: str, until: int) -> int | None:
+        """The last position of a type up to another; None where there is none."""
+        found = self._positions_of_type(type_)
+        count = bisect_right(found, until)
+        return found[count - 1] if count else None
+
+    def positions(self, query: DCBQuery | None, after: int, until: int) -> Sequence[int]:
+        """The positions behind one up to another that a query finds, in order."""
+        if query is None or not query.items:
+            return range(after + 1, until + 1)
+        if len(query.items) == 1:
+            return self._of_item(query.items[0], after, until)
+        return sorted({position for item in query.items for position in self._of_item(item, after, until)})
+
+    def _of_item(self, item: DCBQueryItem, after: int, until: int) -> Sequence[int]:
+        if item.tags:
+            lists = sorted((self._positions_of_tag(tag) for tag in set(item.tags)), key=len)
+            found = _between(lists[0], after, until)
+            for others in lists[1:]:
+                found = [p for p in found if _within(others, p)]
+            if not item.types or not found:
+                return found
+            types, wanted = self._types, {self._type_numbers.get(type_, -1) for type_ in item.types}
+            return [p for p in found if types[p - 1] in wanted]
+        if item.types:
+            of_types = [_between(self._positions_of_type(type_), after, until) for type_ in set(item.types)]
+            return of_types[0] if len(of_types) == 1 else sorted(p for found in of_types for p in found)
+        return range(after + 1, until + 1)
+
+    def _positions_of_tag(self, tag: str) -> Sequence[int]:
+        number = self._tags.number(tag)
+        if not number:
+            return ()
+        held = self._of_tag[number - 1]
+        return (held,) if held > 0 else self._lists[~held]
+
+    def _positions_of_type(self, type_: str) -> Sequence[int]:
+        number = self._type_numbers.get(type_)
+        return self._of_type[number] if number is not None else ()
+
+
+def _between(positions: Sequence[int], after: int, until: int) -> list[int]:
+    return list(positions[bisect_right(positions, after) : bisect_right(positions, until)])
+
+
+def _within(positions: Sequence[int], position: int) -> bool:
+    at = bisect_left(positions, position)
+    return at < len(positions) and positions[at] == position
