@@ -89,13 +89,14 @@ def main() -> None:
         with embedded.running(Path(folder)) as server:
             measuring.count(server.data)
             results = Results(about_this_machine(synced, _version(server.url), asdict(sizes)))
+            results.about["trial"] = options.tiny or set(options.parts) != set(PARTS)
             begun = time.perf_counter()
             for part in _measured(server.url, results, sizes, options.parts):
                 print(part, flush=True)
                 results.about["minutes"] = round((time.perf_counter() - begun) / 60, 1)
                 # Whatever comes of the next part, this one was measured.
                 results.save(Path(tempfile.gettempdir()) / "rongjian-bench.json")
-    if options.keep or (not options.tiny and set(options.parts) == set(PARTS)):
+    if options.keep or not results.about["trial"]:
         results.save(FILE)
         performance.write()
 

@@ -1,4 +1,4 @@
-"""One edition with two hundred applicants, from its call to its closing: its flags, its page, its register, a package."""
+"""One edition with two hundred applicants, to its closing: its flags, its page, its register, a package, its files."""
 
 from __future__ import annotations
 

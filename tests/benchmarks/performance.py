@@ -69,9 +69,11 @@ def document(results: Mapping[str, Any], promised: Mapping[str, Any]) -> str:
 
 
 def _machine(about: Mapping[str, Any]) -> str:
+    trial = ["**A trial: small sizes, or a part of it. Nothing here says how things stand.**", ""]
     libraries = ", ".join(f"{name} {version}" for name, version in about["libraries"].items())
     return "\n".join(
         [
+            *(trial if about["trial"] else []),
             f"- **Machine**: {about['processor']}, {about['cores']} cores, {about['memory_gb']} GB, {about['system']};"
             f" fdatasync {about['fdatasync_ms']} ms; load at the start {about['load_at_start']}",
             f"- **Versions**: code {about['code']}, Python {about['python']}, PostgreSQL {about['postgresql']},"
@@ -242,9 +244,11 @@ def _plan(results: Mapping[str, Any]) -> Iterator[str]:
     started, verified = figures.get(f"growth {size}: start with a full pass"), figures.get("verify, all cores: entries")
     yield ""
     if verified:
-        yield f"Examining every entry anew takes {ENTRIES / verified['per_s'] / 3600:,.0f} hours of a machine like this."
+        hours = ENTRIES / verified["per_s"] / 3600
+        yield f"Examining every entry anew takes {hours:,.0f} hours of a machine like this."
     if started:
-        yield f"One log is opened with a full pass in {started['s'] / size * ENTRIES / LOGS:,.0f} s at the measured rate."
+        seconds = started["s"] / size * ENTRIES / LOGS
+        yield f"One log is opened with a full pass in {seconds:,.0f} s at the measured rate."
 
 
 def _or(found: Any, told: Callable[[Any], str]) -> str:

@@ -63,9 +63,9 @@ def test_every_number_that_was_measured_comes_from_the_results(results: dict[str
                 continue
             other = copy.deepcopy(results)
             found = performance._figure(other, figure["of"])
-            assert found is not None
+            assert isinstance(found, dict)
             of = found[figure["as"]]
-            found[figure["as"]] = [10 * of[0] + 1, *of[1:]] if isinstance(of, list) else 10 * of + 1  # type: ignore[index]
+            found[figure["as"]] = [10 * of[0] + 1, *of[1:]] if isinstance(of, list) else 10 * of + 1
             assert _row(document(other, goals()), row["what"]) != _row(document(results, goals()), row["what"]), figure
     nothing = document(results | {"figures": {}}, goals())
     for row in goals()["row"]:
