@@ -67,8 +67,16 @@ fired: setup ## count anew how often each flag fires over the shipped scenarios 
 	$(BIN)/python -m tests.flags.fired
 
 .PHONY: bench
-bench: setup ## measure submissions and answers; ratios within one run
-	$(BIN)/python tests/benchmarks/bench.py
+bench: setup ## measure all that is promised and write docs/performance.md (GROWTH=1000000, PARTS=http,growth, TINY=1)
+	PYTHONSAFEPATH= $(BIN)/python -m tests.benchmarks.bench $(if $(GROWTH),--growth $(GROWTH)) $(if $(PARTS),--parts $(PARTS)) $(if $(TINY),--tiny)
+
+.PHONY: profile
+profile: setup ## flame graphs and counts of one submission, one answer, one page, into profiles/
+	PYTHONSAFEPATH= $(BIN)/python -m tests.benchmarks.profiling
+
+.PHONY: performance
+performance: setup ## write docs/performance.md anew from the last run and what is promised
+	PYTHONSAFEPATH= $(BIN)/python -m tests.benchmarks.performance
 
 .PHONY: lock
 lock: ## resolve dependencies anew into requirements.lock (needs uv)

@@ -85,8 +85,8 @@ def _started(settings: Settings, command: list[str], code: Path) -> Service:
     return Service(process, httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE))
 
 
-def until_it_answers(service: Service) -> None:
-    until = time.monotonic() + PATIENCE
+def until_it_answers(service: Service, patience: float = PATIENCE) -> None:
+    until = time.monotonic() + patience
     while time.monotonic() < until and service.process.poll() is None:
         try:
             service.get("/health/live")
@@ -106,11 +106,13 @@ def end(service: Service) -> None:
 
 
 @contextmanager
-def served(settings: Settings, place: str = NOWHERE, count: int = 1, sent: str = "SIGKILL") -> Iterator[Service]:
-    """A service that answers, for the length of a block."""
+def served(
+    settings: Settings, place: str = NOWHERE, count: int = 1, sent: str = "SIGKILL", *, patience: float = PATIENCE
+) -> Iterator[Service]:
+    """A service that answers, for the length of a block; ``patience`` seconds may pass until it does."""
     service = start(settings, place, count, sent)
     try:
-        until_it_answers(service)
+        until_it_answers(service, patience)
         yield service
     finally:
         end(service)

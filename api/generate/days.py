@@ -24,7 +24,7 @@ _ONE_DAY = timedelta(days=1)
 #: Editions of a long history overlap, and begin so many days apart at the least.
 _APART = 40
 #: Most editions of one history: the first of more would lie before the years in which an award can be.
-EDITIONS_MAX = 670
+EDITIONS_MAX = 480
 
 _FIRST_YEAR = 1948
 _FIXED_HOLIDAYS = ((1, 1), (5, 1), (10, 1), (10, 2), (10, 3))

@@ -1,27 +1,31 @@
-"""Measures submissions and answers on this machine; figures travel only as ratios within one run.
+"""Measures what is promised (goals.toml) on this machine; figures travel only as ratios within one run.
 
-    make bench
+    make bench                      everything, and docs/performance.md from it
+    make bench GROWTH=1000000       the same with a log of that size too
+    make bench PARTS=http,growth    some parts, printed and not kept
+    make bench TINY=1               everything at tiny sizes, to see whether it runs; printed and not kept
 
-Prints the commit latency of the disk beside every figure, and each rate as a multiple of the first line of its
-block: one statement at a time.
+Prints the commit latency of the disk first, and each rate as a multiple of the stock library's in the same run.
 """
 
 from __future__ import annotations
 
+import argparse
 import base64
 import gzip
 import logging
 import os
-import secrets
 import statistics
 import tempfile
-import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 
+import psycopg
 from fastapi.testclient import TestClient
+from nacl.bindings import crypto_sign, crypto_sign_keypair, crypto_sign_open
 
 from api.app import create_app
 from api.home.demo import load_demos
@@ -31,33 +35,112 @@ from api.home.telemetry import configure_logging
 from api.workplace.login import LOGIN_TYPE
 from ledger.audit.entries import EntryChecker
 from ledger.audit.pool import examined
+from ledger.entry import parse as parse_entry
 from ledger.signing.envelope import pre_authentication_encoding
 from ledger.signing.suites import from_pem
 from ledger.store import embedded
-from ledger.store.database import Database, create_log_schema, schema_of
-from ledger.store.recorder import PostgresRecorder
-from ledger.store.records import AppendCommand, NewEvent
-from ledger.store.sequencer import Sequencer
-from projections.as_of import tell
-from projections.facts import AWARD_STATUS
-from tests.benchmarks import following, peers, writing
-from tests.benchmarks.measuring import measured
+from tests.benchmarks import (
+    disk,
+    edition,
+    following,
+    growth,
+    measuring,
+    over_http,
+    peers,
+    performance,
+    slow_commits,
+    writing,
+)
+from tests.benchmarks.measuring import Line, measured
+from tests.benchmarks.results import FILE, Results, about_this_machine
 from tests.builders import Town
 from tests.small_home import TEST_HOST, own_database
 
 VERIFIED = 30_000
-APPENDS = 3_000
-DAY = date(2023, 6, 1)
+PEER = "stock eventsourcing, one event per save"
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How much of each is done: statements of a run, sizes of the log that grows, questions of each kind, applicants
+    of the large edition.
+    """
+
+    statements: int = 600
+    events: int = 1_000
+    growth: tuple[int, ...] = (1_000, 10_000, 100_000)
+    questions: int = 50
+    applicants: int = 200
+
+
+TINY = Sizes(statements=100, events=100, growth=(500, 2_500), questions=4, applicants=4)
+
+#: What can be measured by itself.
+PARTS = ("writing", "http", "slow", "disk", "register", "edition", "verify", "growth", "pages")
 
 
 def main() -> None:
+    options = _options()
+    sizes = TINY if options.tiny else replace(Sizes(), growth=_sizes_up_to(options.growth))
     configure_logging(logging.ERROR)
     with tempfile.TemporaryDirectory(prefix="rongjian-bench-") as folder:
-        print(f"fdatasync: {_fdatasync(Path(folder)):.2f} ms (median of 50)")
+        synced = _fdatasync(Path(folder))
+        print(f"fdatasync: {synced:.2f} ms (median of 50)")
         with embedded.running(Path(folder)) as server:
-            _appends(server.url)
-            _submissions(server.url)
-            _pages(server.url)
+            measuring.count(server.data)
+            results = Results(about_this_machine(synced, _version(server.url), asdict(sizes)))
+            results.about["trial"] = options.tiny or set(options.parts) != set(PARTS)
+            begun = time.perf_counter()
+            for part in _measured(server.url, results, sizes, options.parts):
+                print(part, flush=True)
+                results.about["minutes"] = round((time.perf_counter() - begun) / 60, 1)
+                # Whatever comes of the next part, this one was measured.
+                results.save(Path(tempfile.gettempdir()) / "rongjian-bench.json")
+    if options.keep or not results.about["trial"]:
+        results.save(FILE)
+        performance.write()
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--growth", type=int, default=Sizes().growth[-1])
+    parser.add_argument("--parts", type=lambda text: text.split(","), default=list(PARTS))
+    parser.add_argument("--tiny", action="store_true")
+    parser.add_argument("--keep", action="store_true", help="write the results of a tiny or partial run too")
+    options = parser.parse_args()
+    if set(options.parts) - set(PARTS):
+        parser.error(f"parts are {', '.join(PARTS)}")
+    return options
+
+
+def _sizes_up_to(most: int) -> tuple[int, ...]:
+    return (*(size for size in Sizes().growth if size < most), most)
+
+
+def _version(url: str) -> str:
+    with psycopg.connect(url) as connection:
+        row = connection.execute("SHOW server_version").fetchone()
+    return str(row[0]) if row is not None else "unknown"
+
+
+def _measured(url: str, results: Results, sizes: Sizes, parts: Sequence[str]) -> Iterator[str]:
+    """Measure part by part; tells the name of each that is done."""
+    peer = measured(PEER, sizes.events, peers.one_per_save(url, sizes.events))
+    results.line(PEER, peer, peer)
+    works: dict[str, Callable[[], None]] = {
+        "writing": lambda: _writing(url, results, peer),
+        "http": lambda: over_http.run(url, results, peer, sizes.statements),
+        "slow": lambda: slow_commits.run(url, results, sizes.statements),
+        "disk": lambda: disk.run(url, results, sizes.statements),
+        "register": lambda: _registers(url, results, sizes),
+        "edition": lambda: edition.run(url, results, sizes.applicants),
+        "verify": lambda: _verified(url, results),
+        "growth": lambda: growth.run(url, results, peer, sizes.growth, sizes.statements, sizes.questions),
+        "pages": lambda: _pages(url, results),
+    }
+    for part in parts:
+        works[part]()
+        yield f"{part}: done"
 
 
 def _fdatasync(folder: Path) -> float:
@@ -72,66 +155,34 @@ def _fdatasync(folder: Path) -> float:
     return statistics.median(times)
 
 
-def _appends(url: str) -> None:
-    """The recorder alone: one per transaction against group commit."""
-    origin = f"bench.rongjian.example/{secrets.token_hex(4)}"
-    create_log_schema(url, schema_of(origin))
-    database = Database(url, schema_of(origin), size=40).open()
-    recorder = PostgresRecorder(database)
-    data = b"x" * 500
-
-    def event() -> AppendCommand:
-        return AppendCommand((NewEvent(secrets.token_hex(16), "T", data, ("a:1", "b:2")),))
-
-    single = _rate(APPENDS // 10, lambda: [recorder.append_commands([event()]) for _ in range(APPENDS // 10)])
-    sequencer = Sequencer(recorder)
-
-    def grouped(clients: int) -> None:
-        def client() -> None:
-            for _ in range(APPENDS // clients):
-                sequencer.submit(event()).result()
-
-        _in_threads(clients, client)
-
-    print("appends of 500 bytes, no admission")
-    _report("one per transaction", single, single)
-    for clients in (8, 64):
-        _report(f"group commit, {clients} clients", _rate(APPENDS, lambda clients=clients: grouped(clients)), single)
-    sequencer.close()
-    database.close()
+def _writing(url: str, results: Results, peer: Line) -> None:
+    """Signed statements through the whole of admission, in process."""
+    for line in writing.lines(url):
+        results.line(line.name, line, peer)
+    for name, decisions in writing.decisions(url).items():
+        results.number(name, decisions, "decisions_per_statement")
 
 
-def _submissions(url: str) -> None:
-    """Signed statements through the whole of admission, then answers by replay."""
-    peer = measured("stock eventsourcing, one event per save", 1_000, peers.one_per_save(url, 1_000))
-    print(
-        "statements through admission, each with its receipt; over the stock library, which admits and proves nothing"
-    )
-    for line in (peer, *writing.lines(url)):
-        print(line.told(peer))
-    with writing.a_town(url, both_heads=False) as town:
-        answers = _rate(
-            100, lambda: [tell(town.ledger, AWARD_STATUS, "GZ-2023-A", DAY, town.ledger.size()) for _ in range(100)]
-        )
-        print(f"answers by replay: {answers:,.0f}/s at {town.ledger.size()} entries")
-        _verification(town)
-    _registers(url)
-
-
-def _registers(url: str) -> None:
-    """The register over the library's own projection runner, which keeps its position and makes nothing."""
-    peer = measured("stock eventsourcing, projection runner", 3_000, peers.following(url, 3_000))
-    print("the register; over the stock library's projection runner")
-    for line in (peer, *following.of_the_mixture(url)):
-        print(line.told(peer))
+def _registers(url: str, results: Results, sizes: Sizes) -> None:
+    """The registers of the demo logs, over the library's projection runner, which makes nothing of what it follows."""
+    with own_database(url) as own:
+        base = measured("stock projection runner", sizes.events, peers.following(own, sizes.events), 3)
+    results.line(base.name, base, base)
     with tempfile.TemporaryDirectory() as folder, own_database(url) as own:
         settings = read_settings({"RONGJIAN_HOME": folder, "RONGJIAN_DATABASE_URL": own})
         load_demos(settings, own, date(2026, 6, 1), lambda *_: None)
         logs = OpenLogs(settings, own)
-        print("registers of the demo logs, built from nothing and equal to replay")
         for line in following.lines(logs):
-            print(line.told(peer))
+            results.line(line.name, line, base)
         logs.close()
+    for line in following.of_the_mixture(url):
+        results.line(line.name, line, base)
+    following.lag(url, results)
+
+
+def _verified(url: str, results: Results) -> None:
+    with writing.a_town(url, both_heads=False) as town:
+        _verification(town, results)
 
 
 #: One page of each kind of the public window, and of the desk.
@@ -149,7 +200,7 @@ PAGES = (
 VIEWS = ("", "cases/ZY-2023%2FA/", "flags/", "scores/", "money/", "persons/P3/")
 
 
-def _pages(url: str) -> None:
+def _pages(url: str, results: Results) -> None:
     """Pages of the demo of Zhongyuan: how large, how fast first and again, and what a browser that has one is told."""
     with tempfile.TemporaryDirectory() as folder:
         settings = read_settings(
@@ -159,10 +210,8 @@ def _pages(url: str) -> None:
         with TestClient(create_app(OpenLogs(settings, url))) as client:
             client.get("/health/live")
             base = _rate(50, lambda: [client.get("/health/live") for _ in range(50)])
-            print("pages, over the rate of an answer that says nothing (/health/live)")
-            print(f"  {'':34} {'bytes':>7} {'packed':>7}  {'first':>8} {'again':>8} {'304':>8}")
             for path in PAGES:
-                _page(client, f"/zh/zhongyuan/{path}", base)
+                _page(client, f"/zh/zhongyuan/{path}", base, results)
             key = from_pem((settings.home / "logs" / "zhongyuan" / "cast" / "dis.pem").read_bytes(), None)
             challenge = base64.b64decode(client.post("/v1/logs/zhongyuan/login/challenge").json()["challenge"])
             signature = key.sign(pre_authentication_encoding(challenge, LOGIN_TYPE))
@@ -174,58 +223,51 @@ def _pages(url: str) -> None:
             }
             client.post("/v1/logs/zhongyuan/login", json=said)
             for path in VIEWS:
-                _page(client, f"/zh/desk/zhongyuan/{path}", base)
+                _page(client, f"/zh/desk/zhongyuan/{path}", base, results)
 
 
-def _page(client: TestClient, path: str, base: float) -> None:
+def _page(client: TestClient, path: str, base: float, results: Results) -> None:
     first = _rate(1, lambda: client.get(path))
     page = client.get(path)
-    etag = {"If-None-Match": page.headers.get("etag", "")}
     again = _rate(20, lambda: [client.get(path) for _ in range(20)])
-    known = (
-        f"x{_rate(20, lambda: [client.get(path, headers=etag) for _ in range(20)]) / base:.2f}"
-        if "etag" in page.headers
-        else "-"
-    )
-    packed = len(gzip.compress(page.content, mtime=0))
-    print(f"  {path:34} {len(page.content):7,} {packed:7,}  x{first / base:7.2f} x{again / base:7.2f} {known:>8}")
+    told = {
+        "bytes": len(page.content),
+        "packed": len(gzip.compress(page.content, mtime=0)),
+        "first_ms": round(1_000 / first, 2),
+        "again_over_nothing": round(again / base, 3),
+    }
+    results.figures[f"page {path}"] = told
+    print(f"  {path:58} {told}", flush=True)
 
 
-def _verification(town: Town) -> None:
-    """Entries examined as ``rongjian verify`` does, the log's own over and over: one process, then one per core."""
+def _verification(town: Town, results: Results) -> None:
+    """Entries examined as ``rongjian verify`` does, the log's own over and over, on all cores; over as many processes
+    that do nothing but check signatures with the library that we use.
+    """
     entries = [row.entry for row in town.ledger.recorder.entries()]
     checker = EntryChecker(town.ledger.origin)
+    signatures = 0
     for position, entry in enumerate(entries, 1):
         list(checker.check(position, entry))
+        signatures += len(parse_entry(position, entry).envelope.signatures)
     pages = [(1, entries)] * (VERIFIED // len(entries))
-    size = len(pages) * len(entries)
-
-    def work(cores: int) -> Callable[[], object]:
-        return lambda: sum(len(page) for page in examined(pages, size, lambda: checker.keys, cores))
-
-    one = _rate(size, work(1))
-    print("entries examined: form, canonical bytes, signatures")
-    _report("one process", one, one)
-    cores = os.cpu_count() or 1
-    _report(f"{cores} processes, started anew", _rate(size, work(cores)), one)
+    size, cores = len(pages) * len(entries), os.cpu_count() or 1
+    rate = _rate(size, lambda: sum(len(page) for page in examined(pages, size, lambda: checker.keys, cores)))
+    alone = _signatures_a_second() * cores * len(entries) / signatures
+    results.number("verify, all cores: entries", rate, "per_s")
+    results.number("verify, all cores: over signatures alone", rate / alone, "x")
 
 
-def _in_threads(count: int, *works: Callable[[], object]) -> None:
-    threads = [threading.Thread(target=works[i % len(works)]) for i in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+def _signatures_a_second() -> float:
+    public, secret = crypto_sign_keypair()
+    signed = crypto_sign(b"x" * 900, secret)
+    return _rate(5_000, lambda: [crypto_sign_open(signed, public) for _ in range(5_000)])
 
 
 def _rate(count: int, work: Callable[[], object]) -> float:
     started = time.perf_counter()
     work()
     return count / (time.perf_counter() - started)
-
-
-def _report(name: str, rate: float, base: float) -> None:
-    print(f"  {name:28} {rate:10,.0f}/s   x{rate / base:.2f}")
 
 
 if __name__ == "__main__":

@@ -1,16 +1,20 @@
-"""The register: of the shipped demo logs, and of a log of many statements; built anew on PostgreSQL, and following.
-
-What it has made is compared with what replay gives.
-"""
+"""The register of the shipped demo logs: built anew on PostgreSQL, and compared with what replay gives."""
 
 from __future__ import annotations
 
+import threading
+import time
+from collections import deque
+
 from api.home.open_logs import OpenLogs
+from ledger.application import Ledger
 from ledger.submission import Receipt
 from projections.register import Register
 from projections.replayed import compare
 from projections.runner import Runner
+from tests.benchmarks.grown import a_grown_log, receipts
 from tests.benchmarks.measuring import RUNS, Line, measured
+from tests.benchmarks.results import Results
 from tests.benchmarks.writing import BATCH, Mixture, a_town
 from tests.builders import Town
 
@@ -34,6 +38,50 @@ def lines(logs: OpenLogs) -> list[Line]:
         )
         assert compare(log.ledger, log.register, size).differing == ()
     return told
+
+
+#: Statements a second, and for how many seconds.
+RATE, SECONDS = 300, 5.0
+#: Statements that come together, and seconds between looks at the register.
+_TOGETHER, _LOOK = 30, 0.01
+
+
+def lag(url: str, results: Results) -> None:
+    """How long after a commit the register has it, while statements come in at a steady rate."""
+    with a_grown_log(url) as grown:
+        grown.admit(1_000)
+        ledger = grown.ledger
+        runner = Runner(ledger, ledger.database, ledger.size, ledger.vault.seal_of)
+        runner.catch_up()
+        batches = [grown.mixture(_TOGETHER) for _ in range(int(RATE * SECONDS / _TOGETHER))]
+        following = threading.Thread(target=runner.follow, daemon=True)
+        following.start()
+        waiting: deque[tuple[int, float]] = deque()
+        lags, done = list[float](), threading.Event()
+        watching = threading.Thread(target=_watch, args=(ledger, waiting, lags, done))
+        watching.start()
+        begun = time.perf_counter()
+        for number, batch in enumerate(batches):
+            time.sleep(max(0.0, begun + number * _TOGETHER / RATE - time.perf_counter()))
+            receipts(ledger.submit_many(batch))
+            waiting.append((ledger.size(), time.perf_counter()))
+        took = time.perf_counter() - begun
+        done.set()
+        watching.join()
+        runner.stop()
+        following.join()
+    results.number("register: statements that came in", len(batches) * _TOGETHER / took, "per_s")
+    results.number(f"register: lag at {RATE} statements a second", max(lags), "s")
+
+
+def _watch(ledger: Ledger, waiting: deque[tuple[int, float]], lags: list[float], done: threading.Event) -> None:
+    while waiting or not done.is_set():
+        with ledger.database.connection() as connection:
+            row = connection.execute("SELECT position FROM register_cursor WHERE current").fetchone()
+        now = time.perf_counter()
+        while row is not None and waiting and waiting[0][0] <= row[0]:
+            lags.append(now - waiting.popleft()[1])
+        time.sleep(_LOOK)
 
 
 def of_the_mixture(url: str) -> list[Line]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import threading
 from collections.abc import Callable
 
 from eventsourcing.application import Application
@@ -54,6 +55,34 @@ def one_per_save(url: str, count: int) -> Callable[[int], object]:
             application.save(account)
 
     return work
+
+
+def many_savers(url: str, count: int, clients: int) -> tuple[Callable[[int], object], str]:
+    """The same by many clients at once, each with aggregates of its own; and the table that they write to."""
+    # As many connections as clients: nobody waits for one.
+    pool = {"POSTGRES_POOL_SIZE": str(clients), "POSTGRES_MAX_OVERFLOW": "0", "POSTGRES_MAX_WAITING": "0"}
+    application = _Accounts(env=_environment(url) | pool)
+    told = secrets.token_hex(250)
+    accounts = [_Account() for _ in range(clients)]
+    application.save(*accounts)
+
+    def client(account: _Account, events: int) -> None:
+        for _ in range(events):
+            account.tell(told)
+            application.save(account)
+
+    def work(_run: int) -> None:
+        shares = [count // clients + (n < count % clients) for n in range(clients)]
+        threads = [
+            threading.Thread(target=client, args=(account, share))
+            for account, share in zip(accounts, shares, strict=True)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    return work, f"{_Accounts.__name__.lower()}_events"
 
 
 class _Followed(PostgresTrackingRecorder):

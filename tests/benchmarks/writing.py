@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import secrets
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from itertools import count
+from typing import Any
+from unittest.mock import patch
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
+from ledger.admission import viewing
 from ledger.errors import RongjianError
 from ledger.statement import parse
 from ledger.store.database import Database, create_log_schema, schema_of
@@ -46,14 +50,18 @@ def a_town(url: str, *, both_heads: bool) -> Iterator[Town]:
         named, code = f"O{number}", uscc("360700", number + 500)
         town.must("PrincipalRegistered", DAY, principal_id=named, kind="organisation", org_name=named, uscc=code)
     yield town
+    # Others are told of the last commit first.
+    time.sleep(0.1)
     town.ledger.close()
 
 
 class Mixture:
     """Statements of several types, some with restricted fields: of ten, seven incidents, two persons, one annulment."""
 
-    def __init__(self, town: Town) -> None:
+    def __init__(self, town: Town, organisations: int = ORGANISATIONS) -> None:
+        """Incidents are about so many organisations, by turns."""
         self._town = town
+        self._organisations = organisations
         self._number = count(1)
 
     def signed(self, statements: int) -> list[Submission]:
@@ -74,7 +82,7 @@ class Mixture:
         return self._town.signed(
             "IncidentRecorded",
             DAY,
-            org=f"O{number % ORGANISATIONS}",
+            org=f"O{number % self._organisations}",
             incident_id=f"I{number}",
             category="other",
             authority="x",
@@ -107,16 +115,40 @@ def lines(url: str) -> list[Line]:
             told.append(_measured(f"batches of {BATCH}, both heads, register running", town, _in_batches))
     with a_town(url, both_heads=False) as town:
         told.append(_measured("one client, Ed25519 only", town, _one_by_one))
-        told.append(_measured("sixteen clients on one case", town, _sixteen))
+        told.append(_measured("sixteen clients on one record", town, _sixteen, Mixture(town, 1)))
+        told.append(_measured("sixteen clients on sixteen records", town, _sixteen, Mixture(town, 16)))
+    return told
+
+
+def decisions(url: str) -> dict[str, float]:
+    """How often a statement is decided where sixteen clients write to one record, and to sixteen."""
+    told = {}
+    with a_town(url, both_heads=False) as town:
+        for name, records in (("one record", 1), ("sixteen records", 16)):
+            carried_out, made = viewing._carry_out, list[None]()
+
+            def counted(*arguments: Any, of: Any = carried_out, made: list[None] = made) -> Any:
+                made.append(None)
+                return of(*arguments)
+
+            statements = _another(Mixture(town, records)).signed(STATEMENTS)
+            with patch.object(viewing, "_carry_out", counted):
+                _sixteen(town, statements)
+            told[f"decisions, sixteen clients on {name}"] = len(made) / STATEMENTS
     return told
 
 
 Work = Callable[[Town, Sequence[Submission]], None]
 
 
-def _measured(name: str, town: Town, work: Work) -> Line:
-    mixture = Mixture(town)
+def _another(mixture: Mixture) -> Mixture:
+    """The same, whose statements were not submitted before."""
     mixture._number = count(secrets.randbelow(10**12))
+    return mixture
+
+
+def _measured(name: str, town: Town, work: Work, of: Mixture | None = None) -> Line:
+    mixture = _another(of or Mixture(town))
     runs = [mixture.signed(STATEMENTS) for _ in range(5)]
     before = town.ledger.size()
     line = measured(name, STATEMENTS, lambda run: work(town, runs[run]))

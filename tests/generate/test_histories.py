@@ -124,8 +124,8 @@ def test_the_command_offers_every_regulation_that_there_is() -> None:
 @pytest.mark.parametrize(
     ("editions", "applicants", "said"),
     [
-        (0, 5, "editions: from 1 to 670; more entries are made by more applicants"),
-        (EDITIONS_MAX + 1, 5, "editions: from 1 to 670; more entries are made by more applicants"),
+        (0, 5, "editions: from 1 to 480; more entries are made by more applicants"),
+        (EDITIONS_MAX + 1, 5, "editions: from 1 to 480; more entries are made by more applicants"),
         (1, 0, "applicants: from 1 to 400 in one edition"),
         (1, 401, "applicants: from 1 to 400 in one edition"),
     ],
