@@ -128,16 +128,17 @@ def test_the_same_id_with_other_bytes_is_refused(town: Town) -> None:
 
 
 def test_a_day_beyond_any_calendar_is_refused_before_it_can_spoil_answers(town: Town) -> None:
+    signed = town.signed(
+        "IncidentRecorded",
+        D,
+        org="A",
+        incident_id="I1",
+        category="accident",
+        authority="x",
+        occurred_on="9999-12-31",
+    )
     with pytest.raises(MalformedError) as far:
-        town.signed(
-            "IncidentRecorded",
-            D,
-            org="A",
-            incident_id="I1",
-            category="accident",
-            authority="x",
-            occurred_on="9999-12-31",
-        )
+        town.ledger.submit(signed)
     assert (far.value.code, far.value.details["field"]) == ("day_out_of_range", "/payload/occurred_on")
 
 
