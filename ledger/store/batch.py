@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
@@ -59,7 +58,8 @@ SELECT array_agg(position ORDER BY position), array_agg(leaf_hash ORDER BY posit
     array_agg(sha256('\\x00'::bytea || entry) ORDER BY position),
     (SELECT count(*) FROM entry_tag WHERE position >= %s), (SELECT size FROM log_head),
     (SELECT frontier FROM log_head),
-    (SELECT array_agg(part) FROM opening, unnest(ARRAY[sealed, wrapped]) part WHERE entry_id = ANY(%s::text[]))
+    (SELECT array_agg(entry_id || chr(10) || pointer || chr(10) || subject || chr(10) || kek_id || chr(10)
+        || encode(sealed, 'hex') || chr(10) || encode(wrapped, 'hex')) FROM opening WHERE entry_id = ANY(%s::text[]))
 FROM entry WHERE position >= %s
 """
 
@@ -276,11 +276,11 @@ class Batch(Deciding):
             self.frontier.size,
             list(self.frontier.hashes),
         )
-        # Of several openings the order is nobody's: their ids and pointers are as the database sorts text.
-        sealed = Counter(part for o in openings for part in (o[3], o[5]))
+        # Each opening by its own place; their order is the database's.
+        sealed = sorted("\n".join((o[0], o[1], o[2], o[4], o[3].hex(), o[5].hex())) for o in openings)
         if found is None or found[:6] != kept or not all(type(position) is int for position in found[0]):
             raise not_kept()
-        if Counter(found[6] or ()) != sealed:
+        if sorted(map(str, found[6] or ())) != sealed:
             raise not_kept()
 
 
