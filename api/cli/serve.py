@@ -16,7 +16,7 @@ from api.cli.demo_witness import demo_witness
 from api.cli.terminal import Terminal
 from api.home.bootstrap import check_home, database_of
 from api.home.demo import DemoLog, Telling, load_demos
-from api.home.listening import listener
+from api.home.listening import http_of, listener
 from api.home.open_logs import OpenLogs
 from api.home.settings import refuse_unsafe
 from api.home.telemetry import configure_logging
@@ -52,7 +52,7 @@ def serve(terminal: Terminal, options: argparse.Namespace) -> int:
         base = settings.base_url or f"http://{settings.host}:{settings.port}"
         terminal.announce(lambda: _welcome(terminal, logs, base, demos))
         configure_logging(logging.INFO)
-        config = uvicorn.Config(create_app(logs), log_level="warning", access_log=False)
+        config = http_of(create_app(logs))
         settle_heap()
         uvicorn.Server(config).run(sockets=[listening])
     return 0

