@@ -66,12 +66,7 @@ class Evidence:
     def _receipts(self, placed: Sequence[Placed], head: Head) -> list[Receipt]:
         """Receipts under one head, which is signed for them."""
         note = self._heads.sign_for_receipt(head)
-
-        def prove(subtree: Subtree) -> list[list[bytes]]:
-            # Neighbours have most of their proofs in common.
-            hashed = cache(subtree)
-            return [inclusion_proof(one.position - 1, head.size, hashed) for one in placed]
-
+        proofs = self._inclusions([one.position for one in placed], head.size)
         return [
             Receipt(
                 self._origin,
@@ -83,7 +78,7 @@ class Evidence:
                 tuple([_b64(h) for h in hashes]),
                 note,
             )
-            for one, hashes in zip(placed, self._log.proved(prove) if placed else [], strict=True)
+            for one, hashes in zip(placed, proofs, strict=True)
         ]
 
     def proof(self, position: int) -> InclusionProof:
@@ -103,9 +98,18 @@ class Evidence:
         return self._proof(position, size, checkpoint)
 
     def _proof(self, position: int, size: int, checkpoint: str) -> InclusionProof:
-        index = position - 1
-        hashes = self._log.proved(partial(inclusion_proof, index, size))
-        return InclusionProof(index, tuple(hashes), checkpoint.encode())
+        hashes = self._inclusions([position], size)[0]
+        return InclusionProof(position - 1, tuple(hashes), checkpoint.encode())
+
+    def _inclusions(self, positions: Sequence[int], size: int) -> list[list[bytes]]:
+        """Inclusion proofs of positions in one tree."""
+
+        def prove(subtree: Subtree) -> list[list[bytes]]:
+            # Neighbours have most of their proofs in common.
+            hashed = cache(subtree)
+            return [inclusion_proof(position - 1, size, hashed) for position in positions]
+
+        return self._log.proved(prove)
 
     def tag_index(self, size: int) -> tuple[SealedIndex, str]:
         """The tag index of the log of a size, and its signed note."""
@@ -142,13 +146,12 @@ class Evidence:
 
     def inclusion(self, position: int, size: int) -> list[bytes]:
         """Inclusion proof of a position in the tree of ``size``."""
-        self._check_size(size)
-        return self._log.proved(partial(inclusion_proof, position - 1, size))
+        return self.inclusions([position], size)[0]
 
     def inclusions(self, positions: Sequence[int], size: int) -> list[list[bytes]]:
         """The same of several positions."""
         self._check_size(size)
-        return [self._log.proved(partial(inclusion_proof, position - 1, size)) for position in positions]
+        return self._inclusions(positions, size)
 
     def consistency(self, old: int, new: int) -> list[bytes]:
         """Consistency proof between two sizes."""

@@ -26,7 +26,7 @@ from ledger.admission.viewing import Beside as Asked
 from ledger.admission.viewing import Reading, read_view
 from ledger.ahead import Ahead
 from ledger.clock import Clock
-from ledger.derivation.law import KeptLaw
+from ledger.derivation.law import LastLaw
 from ledger.disclosure import Opening
 from ledger.enacted import ENACTMENTS, EnactedPacks
 from ledger.entry import RecordedEvent, unframe
@@ -87,7 +87,7 @@ class Submitting:
         self._check_confirmed = check_confirmed
         #: What the one writer keeps between one decision and the next.
         self._kept = KeptSlices(log)
-        self._kept_law = KeptLaw()
+        self._last_law = LastLaw()
         self._enacted: tuple[tuple[int, ...], dict[str, Pack]] | None = None
 
     def record(self, submission: Submission) -> Recorded:
@@ -191,7 +191,7 @@ class Submitting:
             lambda position: further.recorded_at(position) or self._log.recorded_at(position),
             self._heads.lost(),
             kept.history_of,
-            self._kept_law.of,
+            self._last_law.of,
         )
         return self._read(statement, submission, instant, reading, batch.taken_for)
 

@@ -381,8 +381,8 @@ def law_of(live: Live, packs: Mapping[str, Pack]) -> Law:
     return Law(versions, known(live, RegulationInterpreted), WorkdayCalendar(calendars(live)))
 
 
-class KeptLaw:
-    """The law of one log as decisions ask for it one after the other: made anew where something of it is new."""
+class LastLaw:
+    """The law that was asked for last, of one log: made anew where something of it is new."""
 
     def __init__(self) -> None:
         self._made: tuple[tuple[tuple[int, tuple[str, ...]], ...], Mapping[str, Pack], Law] | None = None
