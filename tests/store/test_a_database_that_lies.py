@@ -14,6 +14,14 @@ _ALTERS = (
     "CREATE FUNCTION alters() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.entry = NEW.entry || '\\x00'; "
     "RETURN NEW; END $$"
 )
+_MOVES = (
+    "CREATE FUNCTION moves() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.pointer = NEW.pointer || 'x'; "
+    "RETURN NEW; END $$"
+)
+_RENAMES = (
+    "CREATE FUNCTION renames() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.subject = 'somebody else'; "
+    "RETURN NEW; END $$"
+)
 _ALWAYS = "ALTER TABLE {} ENABLE ALWAYS TRIGGER lie"
 
 
@@ -133,6 +141,8 @@ LIES: dict[str, tuple[tuple[str, ...], str, str]] = {
         "schema_altered",
     ),
     "openings that are not kept": (_trigger(_DROPS, "opening", "INSERT"), "not_kept", "schema_altered"),
+    "openings kept in another place": (_trigger(_MOVES, "opening", "INSERT"), "not_kept", "schema_altered"),
+    "openings kept as somebody else's": (_trigger(_RENAMES, "opening", "INSERT"), "not_kept", "schema_altered"),
     "heads that are not kept": (_trigger(_DROPS, "checkpoint", "INSERT"), "recorded", "schema_altered"),
     "a table gone": (("DROP TABLE entry_tag CASCADE",), "database_error", "schema_altered"),
     "a column gone": (("ALTER TABLE entry DROP COLUMN type CASCADE",), "database_error", "schema_altered"),
