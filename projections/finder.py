@@ -23,6 +23,7 @@ from ledger.events.registry import topics
 from ledger.store import database
 from ledger.store.database import Database
 from ledger.store.odd_rows import reading_rows
+from ledger.store.queries import columns_of
 from projections.inquiry import search
 from projections.inquiry.search import ENTRY, FOUND_MAX, SERIAL, START, Found
 from projections.slices import Source
@@ -196,20 +197,16 @@ def _keep(connection: Connection[database.Row], events: Sequence[RecordedEvent])
     rows: LiteralString = "unnest(%s::text[], %s::text[], %s::bigint[]) AS u (folded, kind, position)"
     insert: LiteralString = "INSERT INTO search_text SELECT u.* FROM " + rows
     # Those of each first: where a batch names a subject and says its name, either row will do.
-    connection.execute(insert + " ON CONFLICT DO NOTHING", _columns(sorted(each), 3))
+    connection.execute(insert + " ON CONFLICT DO NOTHING", columns_of(sorted(each), 3))
     connection.execute(
         insert + " WHERE NOT EXISTS (SELECT FROM search_text s WHERE s.folded = u.folded AND s.kind = u.kind"
         " AND s.position <= u.position) ON CONFLICT DO NOTHING",
-        _columns([(*key, position) for key, position in sorted(first.items())], 3),
+        columns_of([(*key, position) for key, position in sorted(first.items())], 3),
     )
     connection.execute(
         "INSERT INTO search_hash SELECT * FROM unnest(%s::text[], %s::bigint[]) ON CONFLICT DO NOTHING",
-        _columns(sorted(hashes), 2),
+        columns_of(sorted(hashes), 2),
     )
-
-
-def _columns(rows: Sequence[tuple[object, ...]], width: int) -> list[list[object]]:
-    return [[row[n] for row in rows] for n in range(width)]
 
 
 def _of_texts(connection: Connection[database.Row], wanted: str, until: int) -> list[int]:

@@ -72,6 +72,6 @@ class ReadResponse(DCBReadResponse):
         return next(self._events)
 
 
-def columns_of(rows: Iterable[Sequence[object]]) -> list[list[object]]:
-    """Rows turned into columns, as unnest() takes them."""
-    return [list(column) for column in zip(*rows, strict=True)]
+def columns_of(rows: Iterable[Sequence[object]], width: int = 0) -> list[list[object]]:
+    """Rows turned into columns, as unnest() takes them; of no rows so many empty ones."""
+    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(width)]
