@@ -14,10 +14,11 @@ from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.head_requests import HeadRequests
-from api.home.addresses import check_host
+from api.home.addresses import check_host, path_of, query_of
 from api.home.open_logs import OpenLogs
 from api.home.readiness import Readiness
 from api.inspector import routes as inspecting
@@ -157,13 +158,16 @@ class _Handled:
         request = Request(scope, receive)
         answer = _Answer(request, send)
         try:
-            if request.url.path != LIVE:
+            if path_of(request) != LIVE:
                 receive = await _admitted(request)
             await self._app(scope, receive, answer.send)
         except RongjianError as error:
             if answer.begun:
                 raise
             await _refusal(request, error)(scope, receive, answer.send)
+        except ClientDisconnect:
+            # Nobody is there any more to be answered.
+            _log.info("client_left", request_id=answer.request_id, method=request.method)
         except Exception:
             _log.exception("request_failed", request_id=answer.request_id, method=request.method)
             if answer.begun:
@@ -202,7 +206,7 @@ class _Answer:
 
 async def _admitted(request: Request) -> Receive:
     """Raise what stands against the request, whatever it asks for; returns where its body is read again."""
-    if not request.url.path.startswith("/health/"):
+    if not path_of(request).startswith("/health/"):
         check_host(request)
     _check_text(request)
     # Who holds a session is asked of the database, off the loop that serves everybody.
@@ -239,7 +243,7 @@ def _bug(request: Request, request_id: str) -> Response:
 
 async def _body(request: Request) -> bytes:
     """The body, read no further than its limit."""
-    limit = statements.length_limit(request.url.path)
+    limit = statements.length_limit(path_of(request))
     chunks, size = [], 0
     async for chunk in request.stream():
         size += len(chunk)
@@ -251,7 +255,7 @@ async def _body(request: Request) -> bytes:
 
 def _check_text(request: Request) -> None:
     """No id holds a NUL, and PostgreSQL takes none: said here once, before it is the database's refusal."""
-    if "\0" in request.url.path or "\0" in unquote(request.url.query):
+    if "\0" in path_of(request) or "\0" in unquote(query_of(request)):
         raise MalformedError("bad_request", sentence("the address holds a NUL character"))
 
 

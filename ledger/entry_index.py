@@ -195,6 +195,8 @@ class EntryIndex:
         """
         self._ids.add(event_id)
         position = len(self._ids)
+        if position != len(self) + 1:
+            raise InvariantError("an entry was added in half; start this process anew")
         number = self._type_numbers.get(type_)
         if number is None:
             number = len(self._type_names)

@@ -157,6 +157,8 @@ class ProvenLog(StoredLog):
 
     def _take(self, event: RecordedEvent, leaf: bytes) -> None:
         """Remember what an entry is found by, next in order."""
+        if len(self._index) != self._tree.size:
+            raise InvariantError("an entry was taken in half; start this process anew")
         s = event.statement
         self._index.add(s.id, s.type, s.tags, micros_of(event.recorded_at), introduced(s.type, s.tags))
         self._keep(event)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final, LiteralString, Protocol
 
 import structlog
@@ -57,6 +58,17 @@ class Log(Source, Protocol):
 
     def size(self) -> int:
         """Entries recorded so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Where the rows have come to, which of those that entries give are not there, and which of those there none gives:
+    text, kind (empty with the start of a hash) and position.
+    """
+
+    position: int
+    missing: frozenset[tuple[str, str, int]]
+    odd: frozenset[tuple[str, str, int]]
 
 
 class Finder:
@@ -134,6 +146,38 @@ class Finder:
             _empty(connection)
         return self.catch_up()
 
+    def compare(self, size: int, progress: Callable[[int, int], None] = lambda _done, _all: None) -> Compared:
+        """Hold the rows against those that the first ``size`` entries give, up to where the rows have come to."""
+        with self._database.transaction() as connection:
+            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            cursor = connection.execute("SELECT position FROM search_cursor WHERE version = %s", (VERSION,)).fetchone()
+            if cursor is None:
+                return Compared(0, frozenset(), frozenset())
+            until = min(int(cursor[0]), size)
+            stored = {
+                *connection.execute(
+                    "SELECT folded, kind, position FROM search_text WHERE position <= %s", (until,)
+                ).fetchall(),
+                *connection.execute("SELECT start, '', position FROM search_hash WHERE position <= %s", (until,)),
+            }
+        given = self._given(until, progress)
+        return Compared(int(cursor[0]), frozenset(given - stored), frozenset(stored - given))
+
+    def _given(self, until: int, progress: Callable[[int, int], None]) -> set[tuple[str, str, int]]:
+        """The rows of the first entries; one with the start of a hash is of no kind."""
+        given: set[tuple[str, str, int]] = set()
+        named: set[tuple[str, str]] = set()
+        for after in range(0, until, BATCH):
+            new = _Rows(self._log.events(after=after, until=min(after + BATCH, until)))
+            before = {(text, kind): position for text, kind, position in sorted(new.each, reverse=True)}
+            given |= new.each | {(start, "", position) for start, position in new.hashes}
+            for key, position in new.first.items():
+                if key not in named and before.get(key, position) >= position:
+                    given.add((*key, position))
+            named |= before.keys() | new.first.keys()
+            progress(min(after + BATCH, until), until)
+        return given
+
     def follow(self) -> None:
         """Keep up until :meth:`stop`; a failing database is waited out."""
         while not self._stopped.is_set():
@@ -171,7 +215,7 @@ class Finder:
                 reached = int(row[0])
             until = min(reached + BATCH, size)
             if until > reached:
-                _keep(connection, self._log.events(after=reached, until=until))
+                _keep(connection, _Rows(self._log.events(after=reached, until=until)))
                 connection.execute("UPDATE search_cursor SET position = %s", (until,))
         return until
 
@@ -182,30 +226,37 @@ def _empty(connection: Connection[database.Row]) -> None:
     connection.execute("INSERT INTO search_cursor (position, version) VALUES (0, %s)", (VERSION,))
 
 
-def _keep(connection: Connection[database.Row], events: Sequence[RecordedEvent]) -> None:
-    first: dict[tuple[str, str], int] = {}
-    each: set[tuple[str, str, int]] = set()
-    hashes: set[tuple[str, int]] = set()
-    for event in events:
-        hashes |= {(start, event.position) for start in search.hashes_of(event)}
-        for row in search.rows_of(event):
-            text = row.folded[:_FOLDED_MAX]
-            if row.of_each:
-                each.add((text, row.kind, event.position))
-            else:
-                first.setdefault((text, row.kind), event.position)
+class _Rows:
+    """The rows of entries that follow each other."""
+
+    def __init__(self, events: Iterable[RecordedEvent]) -> None:
+        #: Texts that the first entry alone is kept of.
+        self.first: dict[tuple[str, str], int] = {}
+        self.each: set[tuple[str, str, int]] = set()
+        self.hashes: set[tuple[str, int]] = set()
+        for event in events:
+            self.hashes |= {(start, event.position) for start in search.hashes_of(event)}
+            for row in search.rows_of(event):
+                text = row.folded[:_FOLDED_MAX]
+                if row.of_each:
+                    self.each.add((text, row.kind, event.position))
+                else:
+                    self.first.setdefault((text, row.kind), event.position)
+
+
+def _keep(connection: Connection[database.Row], new: _Rows) -> None:
     rows: LiteralString = "unnest(%s::text[], %s::text[], %s::bigint[]) AS u (folded, kind, position)"
     insert: LiteralString = "INSERT INTO search_text SELECT u.* FROM " + rows
     # Those of each first: where a batch names a subject and says its name, either row will do.
-    connection.execute(insert + " ON CONFLICT DO NOTHING", columns_of(sorted(each), 3))
+    connection.execute(insert + " ON CONFLICT DO NOTHING", columns_of(sorted(new.each), 3))
     connection.execute(
         insert + " WHERE NOT EXISTS (SELECT FROM search_text s WHERE s.folded = u.folded AND s.kind = u.kind"
         " AND s.position <= u.position) ON CONFLICT DO NOTHING",
-        columns_of([(*key, position) for key, position in sorted(first.items())], 3),
+        columns_of([(*key, position) for key, position in sorted(new.first.items())], 3),
     )
     connection.execute(
         "INSERT INTO search_hash SELECT * FROM unnest(%s::text[], %s::bigint[]) ON CONFLICT DO NOTHING",
-        columns_of(sorted(hashes), 2),
+        columns_of(sorted(new.hashes), 2),
     )
 
 

@@ -30,6 +30,7 @@ from ledger.store.odd_rows import ODD
 from ledger.store.vault import Vault
 from ledger.tlog import checkpoint
 from ledger.tlog.checkpoint import Checkpoint
+from projections.finder import Finder
 from projections.register import Register
 from projections.replayed import Differing, compare
 
@@ -71,6 +72,7 @@ def verify_log(terminal: Terminal, name: str, options: argparse.Namespace) -> Ve
             with bar:
                 compared = compare_register(ledger, findings, account.size, advance)
             findings += compared.findings
+            findings += compare_search(ledger, findings, account.size)
         return Verified(
             log=name,
             origin=ledger.origin,
@@ -153,6 +155,30 @@ def compare_register(
     if compared.position is not None and compared.position > size:
         named.append(Finding(0, "register_cursor", f"at most {size}", str(compared.position), "derived"))
     return ComparedRegister(compared.position, named)
+
+
+def compare_search(ledger: Ledger, findings: list[Finding], size: int) -> list[Finding]:
+    """Hold what a search goes by against the entries; not where the log itself is wrong."""
+    if any(f.severity == "error" for f in findings):
+        return []
+    try:
+        compared = Finder(ledger, ledger.database).compare(size)
+    except ODD as error:
+        said = error.en if isinstance(error, RongjianError) else f"{type(error).__name__}: {error}"
+        return [Finding(0, "search", "rows that the entries give", said, "derived")]
+    named = [
+        *(
+            Finding(place, f"search {text}", "a row", "nothing", "derived")
+            for text, _, place in sorted(compared.missing)
+        ),
+        *(Finding(place, f"search {text}", "nothing", "a row", "derived") for text, _, place in sorted(compared.odd)),
+    ]
+    if len(named) > PLACES_MAX:
+        more = f"{len(named) - PLACES_MAX} more rows differ"
+        named[PLACES_MAX:] = [Finding(0, "search", "rows that the entries give", more, "derived")]
+    if compared.position > size:
+        named.append(Finding(0, "search_cursor", f"at most {size}", str(compared.position), "derived"))
+    return named
 
 
 def finding_of(place: Differing) -> Finding:

@@ -45,6 +45,18 @@ def names_of(settings: Settings) -> frozenset[str]:
     return own | settings.allowed_hosts
 
 
+def path_of(request: Request) -> str:
+    """The path that routes are chosen by. What makes an address of it first reads the caller's host as a part of it."""
+    path: str = request.scope["path"]
+    return path
+
+
+def query_of(request: Request) -> str:
+    """The query as it was asked, with its question mark; empty where there is none."""
+    query = request.scope["query_string"].decode("latin-1")
+    return f"?{query}" if query else ""
+
+
 def base_of(request: Request) -> str:
     """What addresses of this service begin with, with a slash at the end."""
     own = _settings(request).base_url

@@ -15,6 +15,8 @@ from ledger.errors import MalformedError, UnavailableError
 from ledger.sentences import Pair, enumeration
 
 #: A host as a ``Host`` header names it, without its port: a name, an IPv4 address, or an IPv6 address in brackets.
+_PORT = re.compile(r"[0-9]{1,5}", re.ASCII)
+_PORT_MAX = 65535
 _HOST = re.compile(r"[a-z0-9]([a-z0-9._-]{0,251}[a-z0-9])?|\[[0-9a-f:.]{2,45}\]")
 
 _KNOWN = frozenset(
@@ -94,8 +96,8 @@ def host_name(host: str) -> str | None:
     name, colon, port = host.lower().rpartition(":")
     if not colon or host.endswith("]"):
         name, port = host.lower(), ""
-    well = (_HOST.fullmatch(name) is not None) and (not colon or port == "" or (port.isascii() and port.isdigit()))
-    return name if well else None
+    well = _HOST.fullmatch(name) is not None and (port == "" or _PORT.fullmatch(port) is not None)
+    return name if well and int(port or 0) <= _PORT_MAX else None
 
 
 def refuse_unsafe(settings: Settings) -> None:

@@ -16,7 +16,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.cells.writing import MEDIA_TYPE
-from api.home.addresses import base_of
+from api.home.addresses import base_of, path_of, query_of
 from api.home.open_logs import OpenLog
 from api.inspector.export import to_csv
 from api.inspector.inquiry import head_at
@@ -68,7 +68,7 @@ def static(request: Request, name: str) -> Response:
 
 
 def _language(request: Request) -> str:
-    return request.url.path.split("/")[1]
+    return path_of(request).split("/")[1]
 
 
 Language = Annotated[str, Depends(_language)]
@@ -115,7 +115,7 @@ def _problem(place: Place, error: RongjianError, above: Ribbon | None) -> Respon
 
 def segments(request: Request) -> tuple[str, ...]:
     """Path segments as they stand in the address: an id may hold a slash, written %2F."""
-    raw = request.scope.get("raw_path", request.url.path.encode()).decode("ascii", "replace").partition("?")[0]
+    raw = request.scope.get("raw_path", path_of(request).encode()).decode("ascii", "replace").partition("?")[0]
     return tuple(unquote(p) for p in raw.split("/") if p)
 
 
@@ -190,8 +190,8 @@ def shown(
         asked = _asked(request, language, log, as_of, known_at)
         if asked.file.startswith("feed"):
             return _feed(asked)
-        if not asked.file and not request.url.path.endswith("/"):
-            return RedirectResponse(f"/{asked.place.path}/{'?' + request.url.query if request.url.query else ''}", 308)
+        if not asked.file and not path_of(request).endswith("/"):
+            return RedirectResponse(f"/{asked.place.path}/{query_of(request)}", 308)
         wanted = request.headers.get("accept-datetime")
         if wanted is not None and asked.is_original and not asked.file:
             return mementos.gate(asked.window, asked.section, asked.rest, asked.address, asked.place.path, wanted)

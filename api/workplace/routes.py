@@ -13,6 +13,7 @@ from api.cells.writing import MEDIA_TYPE
 from api.evidence import archive
 from api.evidence.making import made
 from api.evidence.subjects import SUBJECTS
+from api.home.addresses import path_of, query_of
 from api.home.open_logs import OpenLog
 from api.inspector.export import to_csv
 from api.inspector.inquiry import head_at
@@ -73,8 +74,8 @@ def page(request: Request, log: str, path: str = "", as_of: AsOf = None, known_a
     place = _place(request)
     opened = open_logs(request)[log]
     try:
-        if not request.url.path.endswith("/"):
-            return RedirectResponse(f"{request.url.path}/{'?' + request.url.query if request.url.query else ''}", 308)
+        if not path_of(request).endswith("/"):
+            return RedirectResponse(f"{path_of(request)}/{query_of(request)}", 308)
         area, section, subject = place.parts[0], "".join(place.parts[2:3]), "/".join(place.parts[3:])
         if (area, section) == ("desk", "login"):
             return _html(request, _login(opened, place))
@@ -175,7 +176,7 @@ def _note(log: OpenLog, visitor: Visitor, request: Request) -> None:
     """Written down before it is shown."""
     s = visitor.session
     # Only what was asked for: odd characters in it prevent neither the page nor the record.
-    page_read = visible(f"{request.url.path}{'?' + request.url.query if request.url.query else ''}")[:500]
+    page_read = visible(path_of(request) + query_of(request))[:500]
     record_visit(
         log.ledger.database,
         Visit(system_clock(), visitor.principal, s.key_id, ",".join(sorted(visitor.roles)), page_read, s.purpose),

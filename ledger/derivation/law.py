@@ -385,13 +385,14 @@ class LastLaw:
     """The law that was asked for last, of one log: made anew where something of it is new."""
 
     def __init__(self) -> None:
-        self._made: tuple[tuple[tuple[int, tuple[str, ...]], ...], Mapping[str, Pack], Law] | None = None
+        self._made: tuple[tuple[LiveEvent, ...], Mapping[str, Pack], Law] | None = None
 
     def of(self, live: Live, packs: Mapping[str, Pack]) -> Law:
         """What :func:`law_of` says of all that is known; ``packs`` is the same mapping for the same packs."""
         if live.ended():
             return law_of(live, packs)
-        stands = tuple((e.position, e.corrected_by) for kind in LAW_TYPES for e in live.of(kind))
+        # Whole events: at the position of one that came to nothing there may stand another by now.
+        stands = tuple(e for kind in LAW_TYPES for e in live.of(kind))
         made = self._made
         if made is None or made[0] != stands or made[1] is not packs:
             made = self._made = stands, packs, law_of(live, packs)

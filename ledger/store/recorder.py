@@ -128,9 +128,9 @@ class PostgresRecorder(DCBRecorder):
                 if batch.closed:
                     break
             batch.write()
-        if self.proven is not None:
-            self.proven.take([StoredEntry(*row) for row in batch.rows], batch.ahead)
         if batch.rows:
+            if self.proven is not None:
+                self.proven.take([StoredEntry(*row) for row in batch.rows], batch.ahead)
             self.database.note_written()
             self._unannounced = batch.frontier.size
             for listener in list(self._listeners):

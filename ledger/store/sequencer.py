@@ -116,9 +116,10 @@ class Sequencer:
     def close(self) -> None:
         """Finish what is queued, then stop."""
         with self._ending:
-            if not self._closed:
-                self._closed = True
-                self._queue.put(None)
+            first, self._closed = not self._closed, True
+        if first:
+            # Not while nobody may end: room for it comes from those who decide.
+            self._queue.put(None)
         self._thread.join()
         # Somebody may be deciding alone still.
         with self._deciding:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-import psycopg
 import pytest
 
 from api.evidence import making
@@ -21,6 +20,7 @@ from projections.as_of import tell
 from projections.facts import AWARD_STATUS
 from projections.tracing import trace
 from tests.builders import Town
+from tests.counted_sql import statements_sent
 from tests.ledger.acts import D
 
 DAY = date(2023, 12, 1)
@@ -36,20 +36,15 @@ class Counted:
 
 @contextmanager
 def _counting(monkeypatch: pytest.MonkeyPatch, town: Town) -> Iterator[Counted]:
-    counted, execute, events = Counted(), psycopg.Cursor.execute, town.ledger.log.events
-
-    def executed(cursor: Any, query: Any, *arguments: Any, **more: Any) -> Any:
-        # An empty one asks whether a connection that has rested is still there.
-        counted.sql += [str(query)] if query else []
-        return execute(cursor, query, *arguments, **more)
+    events = town.ledger.log.events
 
     def read(*arguments: Any, **more: Any) -> Any:
         found = events(*arguments, **more)
         counted.read += len(found)
         return found
 
-    with monkeypatch.context() as patch:
-        patch.setattr(psycopg.Cursor, "execute", executed)
+    with monkeypatch.context() as patch, statements_sent() as sql:
+        counted = Counted(sql)
         patch.setattr(town.ledger.log, "events", read)
         yield counted
 

@@ -12,10 +12,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 import pytest
@@ -36,6 +37,8 @@ from ledger.tlog import checkpoint
 from ledger.tlog.merkle import leaf_hash, verify_consistency, verify_inclusion
 from tests.builders import Town
 from tests.ledger.acts import D
+
+T = TypeVar("T")
 
 
 def _submit_in_process(url: str, town: dict[str, Any], data: bytes, results: Any, barrier: Any) -> None:
@@ -162,32 +165,34 @@ def test_connections_cut_in_the_middle_lose_nothing(town: Town) -> None:
     ]
     acknowledged: list[int] = []
 
+    def again(ask: Callable[[], T]) -> T:
+        """What comes of it once no connection is met any more that was cut."""
+        while True:
+            try:
+                return ask()
+            except (UnavailableError, AppendConflictError):
+                time.sleep(0.02)
+
     def submit(mine: list[Submission]) -> None:
         for submission in mine:
-            while True:
-                try:
-                    acknowledged.append(town.ledger.submit(submission).position)
-                    break
-                except (UnavailableError, AppendConflictError):
-                    time.sleep(0.02)
+            acknowledged.append(again(partial(town.ledger.submit, submission)).position)
 
     threads = [threading.Thread(target=submit, args=(submissions[i::2],)) for i in range(2)]
     for thread in threads:
         thread.start()
-    while len(acknowledged) < 10:
-        time.sleep(0.01)
-    for _ in range(3):
+    for cut in (10, 25, 40):
+        while len(acknowledged) < cut:
+            time.sleep(0.001)
         with psycopg.connect(town.database.url, autocommit=True) as connection:
             connection.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND "
                 "datname = current_database()"
             )
-        time.sleep(0.15)
     for thread in threads:
         thread.join(timeout=120)
     assert len(acknowledged) == len(set(acknowledged)) == 60
-    assert [e.statement.type for e in town.ledger.events()].count("IncidentRecorded") == 60
-    assert check_database(town.ledger) == []
+    assert [e.statement.type for e in again(town.ledger.events)].count("IncidentRecorded") == 60
+    assert again(lambda: check_database(town.ledger)) == []
 
 
 @pytest.fixture

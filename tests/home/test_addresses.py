@@ -47,12 +47,18 @@ def test_a_request_for_another_host_is_misdirected(home: Settings) -> None:
             "a b",
             "[::1",
             "127.0.0.1:x",
+            "127.0.0.1:65536",
+            "localhost/health/live?",
+            "localhost/health/ready#",
             "192.0.2.70",
         ):
             for path in (FEED, "/", f"/v1/logs/{LOG}/awards", f"/zh/{LOG}/", f"/zh/desk/{LOG}/login/"):
                 answer = client.get(path, headers={"Host": host, "X-Forwarded-Host": "localhost"})
                 assert answer.status_code == 421, (host, path)
                 assert "evil" not in answer.text
+        # A path that only looks like one that anybody may ask for by an address.
+        for path in ("/he%09alth/live", "/health/%0Alive/../../v1/logs", f"/v1/logs/{LOG}/%09"):
+            assert client.get(path, headers={"Host": "evil.example"}).status_code == 421, path
         problem = client.get("/v1/logs", headers={"Host": "evil.example"}).json()
         assert (problem["code"], problem["status"]) == ("misdirected_request", 421)
         # Whoever watches asks by an address.

@@ -83,7 +83,8 @@ class Enrolling(Player):
     def _open(self) -> None:
         super()._open()
         for name in STRANGERS:
-            self._enrol(name, "person")
+            for implied in self._founding.enrolled(name, "person"):
+                self._imply_at(implied)
         self._ledger.enrolled = True
 
 

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import psycopg
 import pytest
 
 from ledger import submitting
+from ledger.application import Ledger
 from ledger.errors import RongjianError
 from ledger.fsck.database import check_database
+from ledger.kept_slices import KeptSlices
+from ledger.log_signer import LogSigner
 from ledger.statement import parse
+from ledger.store.batch import Batch
+from ledger.store.database import Database
 from ledger.store.recorder import PostgresRecorder
+from ledger.store.vault import Vault
 from ledger.submission import Receipt, Submission
 from tests.builders import Town
 from tests.ledger.acts import D, with_applications, with_panel
+from tests.quick.twice import deciding_twice
 
 
 def _incident(town: Town, number: str) -> Submission:
@@ -94,6 +102,62 @@ def test_a_batch_that_the_database_loses_is_told_to_all_of_it_and_leaves_nothing
         assert [_told(o) for o in town.ledger.submit_many(waiting)] == ["database_unavailable"] * 3
     assert town.ledger.size() == size
     assert [_told(o) for o in town.ledger.submit_many(waiting)] == [size + 1, size + 2, size + 3]
+
+
+@pytest.fixture
+def elsewhere(town: Town) -> Iterator[Ledger]:
+    """Another process that records in the same log."""
+    database = Database(town.database.url, town.database.schema, size=5).open()
+    signer = LogSigner(town.ledger.origin, town.log_key, None)
+    ledger = Ledger(database, Vault(database, town.kek), signer, town.clock)
+    yield ledger
+    ledger.close()
+    database.close()
+
+
+def test_the_law_of_a_batch_that_the_database_lost_is_no_law(
+    town: Town, elsewhere: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the place of an interpretation that came to nothing stands another's, and decisions go by that."""
+    lost_one, recorded_one = (
+        town.signed("RegulationInterpreted", D, **town.interpretation("reading.validity_runs_from", value))
+        for value in ("announcement", "award_document")
+    )
+    town.ledger.submit(_incident(town, "I1"))
+    write, failed = Batch.write, list[int]()
+
+    def lost(batch: Batch) -> None:
+        if not failed:
+            failed.append(1)
+            raise psycopg.OperationalError("the connection was lost")
+        write(batch)
+
+    with deciding_twice() as twice:
+        with monkeypatch.context() as patch:
+            patch.setattr(Batch, "write", lost)
+            outcomes = town.ledger.submit_many([lost_one, _incident(town, "I2")])
+        assert [_told(o) for o in outcomes] == ["database_unavailable"] * 2
+        assert elsewhere.submit(recorded_one).position == town.ledger.size()
+        assert [_told(o) for o in town.ledger.submit_many([_incident(town, "I2"), _incident(town, "I3")])] == [
+            town.ledger.size() - 1,
+            town.ledger.size(),
+        ]
+    assert twice.differing == []
+
+
+def test_a_statement_sent_again_leaves_what_decisions_have_read(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    forgotten, forget = list[int](), KeptSlices._forget
+
+    def counted(kept: KeptSlices) -> None:
+        forgotten.append(1)
+        forget(kept)
+
+    monkeypatch.setattr(KeptSlices, "_forget", counted)
+    several = [_incident(town, f"I{n}") for n in range(3)]
+    town.ledger.submit_many(several)
+    for one in (several[0], _incident(town, "I3")):
+        town.ledger.submit(one)
+    assert forgotten == []
 
 
 def test_the_same_person_under_two_ids_is_seen_within_a_batch(town: Town) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-import psycopg
 import pytest
+from msgspec.structs import replace
 
 from ledger.derivation import growing
 from ledger.entry import RecordedEvent
@@ -20,6 +20,7 @@ from projections.followed import Followed
 from projections.replayed import InMemory
 from projections.runner import Batch, Runner
 from tests.builders import Town
+from tests.counted_sql import statements_sent
 from tests.projections.mixed_up import Entries
 from tests.quick.played import SCENARIOS, played
 
@@ -43,7 +44,7 @@ class Counted:
 @contextmanager
 def _counting(monkeypatch: pytest.MonkeyPatch, town: Town | None = None) -> Iterator[Counted]:
     counted = Counted()
-    answered, as_corrected, execute = followed.answered, growing.as_corrected, psycopg.Cursor.execute
+    answered, as_corrected = followed.answered, growing.as_corrected
 
     def answering(fact: Any, live: Any, law: Any, named: str, day: date) -> Any:
         counted.answers.append(f"{fact.name} of {named} on {day}")
@@ -53,14 +54,9 @@ def _counting(monkeypatch: pytest.MonkeyPatch, town: Town | None = None) -> Iter
         counted.folded += 1
         return as_corrected(*given)
 
-    def executing(cursor: Any, query: Any, *given: Any, **more: Any) -> Any:
-        counted.sql += bool(query)
-        return execute(cursor, query, *given, **more)
-
-    with monkeypatch.context() as patch:
+    with monkeypatch.context() as patch, statements_sent() as sent:
         patch.setattr(followed, "answered", answering)
         patch.setattr(growing, "as_corrected", folding)
-        patch.setattr(psycopg.Cursor, "execute", executing)
         if town is not None:
             events = town.ledger.log.events
 
@@ -71,6 +67,7 @@ def _counting(monkeypatch: pytest.MonkeyPatch, town: Town | None = None) -> Iter
 
             patch.setattr(town.ledger.log, "events", reading)
         yield counted
+        counted.sql = len(sent)
 
 
 def _incidents(town: Town, first: int, count: int) -> None:

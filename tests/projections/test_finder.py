@@ -7,16 +7,16 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-import psycopg
 import pytest
 
 from api.home.settings import Settings
 from ledger.application import Ledger
 from ledger.entry import acts
 from ledger.events.decision import CertificateIssued
-from projections.finder import Finder
+from projections.finder import Compared, Finder
 from projections.inquiry.search import rows_of, search
 from tests.builders import Town
+from tests.counted_sql import statements_sent
 from tests.ledger.acts import D
 from tests.store.attacks import Attacked, attacked
 
@@ -79,6 +79,32 @@ def test_rows_say_only_where_to_look(town: Town) -> None:
     assert finder.certificate("F-1", size) is None
 
 
+def test_rows_that_entries_do_not_give_and_those_that_are_missing_are_told(town: Town) -> None:
+    finder = Finder(town.ledger, town.database)
+    with town.database.connection() as connection:
+        size = finder.catch_up()
+        assert finder.compare(size) == Compared(size, frozenset(), frozenset())
+        gone = connection.execute(
+            "DELETE FROM search_text WHERE kind = 'org' AND folded = 'a' RETURNING folded, kind, position"
+        ).fetchall()
+        connection.execute("INSERT INTO search_text VALUES ('forged', 'org', 3)")
+        connection.execute("INSERT INTO search_hash VALUES ('00000000', 4)")
+        connection.commit()
+    assert len(gone) == 1
+    odd = {("forged", "org", 3), ("00000000", "", 4)}
+    assert finder.compare(size) == Compared(size, frozenset(gone), frozenset(odd))
+
+
+def test_rows_made_in_batches_of_any_length_are_the_same(demo: Attacked, monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = demo.ledger
+    finder, size = Finder(ledger, ledger.database), ledger.size()
+    for batch in (1, 7, size):
+        monkeypatch.setattr("projections.finder.BATCH", batch)
+        finder.rebuild()
+        monkeypatch.setattr("projections.finder.BATCH", 11)
+        assert finder.compare(size) == Compared(size, frozenset(), frozenset())
+
+
 def test_rows_of_another_version_or_of_a_longer_log_are_made_anew(town: Town) -> None:
     finder = Finder(town.ledger, town.database)
     size = finder.catch_up()
@@ -119,24 +145,19 @@ def test_that_no_certificate_was_issued_is_told_by_the_entries_and_not_by_rows(d
 def test_what_is_looked_up_costs_as_much_in_a_larger_log(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     town.edition()
     town.award("A", date(2023, 7, 3))
-    finder, executed = Finder(town.ledger, town.database), psycopg.Cursor.execute
+    finder = Finder(town.ledger, town.database)
     made = town.must("IncidentRecorded", D, org="A", incident_id="I0", category="other", authority="x")
 
     def asked() -> tuple[int, int]:
         """Statements, and entries that were read."""
         finder.catch_up()
-        sql, read = list[str](), list[int]()
-
-        def counted(cursor: Any, query: Any, *arguments: Any, **more: Any) -> Any:
-            sql.extend([str(query)] if query else [])
-            return executed(cursor, query, *arguments, **more)
+        read = list[int]()
 
         def at(positions: Any) -> Any:
             read.extend(positions)
             return town.ledger.at(positions)
 
-        with monkeypatch.context() as patch:
-            patch.setattr(psycopg.Cursor, "execute", counted)
+        with monkeypatch.context() as patch, statements_sent() as sql:
             patch.setattr(finder, "_log", _Counting(town.ledger, at))
             assert finder.search(made[:13], town.ledger.size())
             assert finder.search("甲（演", town.ledger.size())

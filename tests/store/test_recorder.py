@@ -288,6 +288,37 @@ def test_closing_at_any_moment_ends(recorder: PostgresRecorder) -> None:
         assert not closing.is_alive()
 
 
+def test_closing_ends_while_the_queue_is_full_and_a_long_batch_is_decided(
+    recorder: PostgresRecorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who decides a long batch wants to let others in, and whoever closes wants room for the end of the queue."""
+    monkeypatch.setattr(sequencing, "BATCH_MAX", 1)
+    monkeypatch.setattr(sequencing, "QUEUE_MAX", 4)
+    sequencer = Sequencer(recorder)
+    begun, closing = threading.Event(), threading.Thread(target=sequencer.close, daemon=True)
+
+    def decided(_batch: object) -> None:
+        if not begun.is_set():
+            begun.set()
+            # One is taken by the writer's thread, which waits to decide; the others fill the queue.
+            sequencer.submit(AppendCommand((_event(b"taken"),)))
+            while sequencer._queue.qsize():
+                time.sleep(0.01)
+            sequencer.submit_all([Request(AppendCommand((_event(b"%d" % n),))) for n in range(4)])
+            closing.start()
+            time.sleep(0.2)
+
+    long = [Request(AppendCommand((_event(b"long %d" % n),)), decided) for n in range(3)]
+    deciding = threading.Thread(target=sequencer.submit_all, args=(long,), daemon=True)
+    deciding.start()
+    begun.wait(timeout=30)
+    for thread in (deciding, closing):
+        thread.join(timeout=30)
+        assert not thread.is_alive()
+    # The first of the long batch, and the five that waited.
+    assert len(_positions(recorder)) == 6
+
+
 def test_a_batch_of_one_caller_is_one_transaction_and_keeps_its_order(recorder: PostgresRecorder) -> None:
     sequencer = Sequencer(recorder)
     try:
