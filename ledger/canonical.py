@@ -21,9 +21,13 @@ INTEGER_MAX = 2**53 - 1
 #: Nesting deeper than this is refused before any recursion gets near the interpreter's limit.
 DEPTH_MAX = 32
 
-#: Where canonical bytes may be outside the subset: a float, a long number, a member name beyond ASCII. Within a string
-#: the same is nothing, so that a find asks for a second look; so does a backslash, which hides where a string ends.
-_ODD = re.compile(rb'\\|[:,\[]-?(?:[0-9]{16}|[0-9]+[.eE])|"[\x00-\x21\x23-\x7f]*+[\x80-\xff][^"]*+":')
+#: Where canonical bytes may hold a float or a long number. Within a string the same is nothing, so that a find asks for
+#: a second look; so does a backslash, which hides where a string ends.
+_ODD_NUMBER = re.compile(rb"[:,\[]-?(?:[0-9]{16}|[0-9]+[.eE])")
+
+#: The names of members, in canonical bytes without a backslash; what stands between two strings may be taken for one
+#: more.
+_NAMES = re.compile(rb'"([^"]*)":')
 
 _OPENERS = re.compile(rb"[\[{]")
 
@@ -99,8 +103,17 @@ def _canonical(data: bytes) -> dict[str, object] | None:
         return None
     if not same:
         return None
-    plain = _ODD.search(data) is None and data.count(b"{") + data.count(b"[") <= DEPTH_MAX
-    return value if plain or _within(value, DEPTH_MAX) else None
+    return value if _plain(data) or _within(value, DEPTH_MAX) else None
+
+
+def _plain(data: bytes) -> bool:
+    """Are canonical bytes within our subset, at one look? False where they are not, or perhaps not."""
+    return (
+        b"\\" not in data
+        and _ODD_NUMBER.search(data) is None
+        and (data.isascii() or b"".join(_NAMES.findall(data)).isascii())
+        and data.count(b"{") + data.count(b"[") <= DEPTH_MAX
+    )
 
 
 def _within(value: object, depth: int) -> bool:

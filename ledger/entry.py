@@ -75,16 +75,26 @@ def parse(position: int, entry: bytes) -> RecordedEvent:
     """Parse stored entry bytes. Raises EvidenceError where they are not what was recorded."""
     envelope_bytes, recorded_at = unframe(entry)
     try:
-        canonical.parse_canonical(entry, "entry")
+        # A frame around a canonical envelope is canonical.
         envelope = dsse.parse(envelope_bytes)
         statement = parse_statement(envelope.body)
     except MalformedError as error:
+        error = _of_whole(entry) or error
         raise EvidenceError(
             "entry_damaged",
             sentence("entry {position}: {error}", position=position, error=error.told),
             position=position,
         ) from error
     return RecordedEvent(position, recorded_at, envelope, statement)
+
+
+def _of_whole(entry: bytes) -> MalformedError | None:
+    """What is wrong with an entry as JSON, whatever is in it."""
+    try:
+        canonical.parse_canonical(entry, "entry")
+    except MalformedError as error:
+        return error
+    return None
 
 
 def _damaged(field: str) -> EvidenceError:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 
 from ledger.audit.entries import Examined, examine
 from ledger.errors import UnavailableError
@@ -33,7 +35,8 @@ def examined(
             yield examine(first, entries, keys(), verified)
         return
     # Spawned, not forked: the caller holds database connections and threads.
-    with ProcessPoolExecutor(cores, mp_context=multiprocessing.get_context("spawn")) as pool:
+    context = multiprocessing.get_context("spawn")
+    with _collector_resting(), ProcessPoolExecutor(cores, context, initializer=gc.disable) as pool:
         pending: deque[Future[list[Examined]]] = deque()
         try:
             for first, entries in pages:
@@ -47,3 +50,15 @@ def examined(
                 "verification_stopped",
                 sentence("a process that verifies was killed, perhaps for memory; nothing is decided"),
             ) from error
+
+
+@contextmanager
+def _collector_resting() -> Iterator[None]:
+    """Entries hold no cycles, and the collector would look at all that were read before again and again."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
