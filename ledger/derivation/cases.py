@@ -212,7 +212,7 @@ def case_status(live: Live, law: Law, case_id: str) -> Answer[CaseStatus]:
     out_of_order: list[str] = []
     quashed = quashed_in(live, case_id)
     notices = _Notices(frozenset(one.closed.id for one in notices_cut_short(live, law, case_id)))
-    for event in live.of(*_TRIGGERS):
+    for event in _acts(live, case_id):
         trigger = _trigger(event, case_id)
         if trigger is None or event.id in quashed.acts:
             continue
@@ -374,25 +374,35 @@ _SIMPLE: Mapping[type[Payload], str] = {
     CaseDisqualified: "disqualified",
     AwardGranted: "granted",
 }
-#: Acts that may take a case on.
-_TRIGGERS: tuple[type[Payload], ...] = (
-    EligibilityDecided,
-    ReviewReportSubmitted,
-    ScoreSubmitted,
-    *_SIMPLE,
-    ShortlistDecided,
-    CandidateListProposed,
-    CommitteeResolutionAdopted,
-    PublicNoticeOpened,
-    PublicNoticeClosed,
-    GovernmentDecisionMade,
-)
+
+
+def _acts(live: Live, case_id: str) -> list[LiveEvent]:
+    """Acts that may take a case on, in folding order: those about it, and those about several."""
+    either: list[LiveEvent] = [
+        *live.of(EligibilityDecided, case_id=case_id),
+        *live.of(ReviewReportSubmitted, case_id=case_id),
+        *live.of(ScoreSubmitted, case_id=case_id),
+        *live.of(ApplicationSupplemented, case_id=case_id),
+        *live.of(ApplicationWithdrawn, case_id=case_id),
+        *live.of(OnsiteVisitHeld, case_id=case_id),
+        *live.of(OnsiteReportConfirmed, case_id=case_id),
+        *live.of(CommitteeVoteCast, case_id=case_id),
+        *live.of(CaseDisqualified, case_id=case_id),
+        *live.of(AwardGranted, case_id=case_id),
+        *live.of(ShortlistDecided),
+        *live.of(CandidateListProposed),
+        *live.of(CommitteeResolutionAdopted),
+        *live.of(PublicNoticeOpened),
+        *live.of(PublicNoticeClosed),
+        *live.of(GovernmentDecisionMade),
+    ]
+    return sorted(either, key=lambda e: (e.on, e.position))
 
 
 def turned_down_by(live: Live, case_id: str) -> LiveEvent | None:
     """The act by which a case was decided against, withdrawn or disqualified, if nothing has moved it since."""
     dropping = {*(trigger for trigger, _ in _DROPS.values()), "withdrawn", "disqualified"}
-    moving = ((e, _trigger(e, case_id)) for e in reversed(list(live)))
+    moving = ((e, _trigger(e, case_id)) for e in reversed(_acts(live, case_id)))
     last, trigger = next(((e, t) for e, t in moving if t in _LEADS_TO or t in dropping), (None, None))
     return last if trigger in dropping else None
 

@@ -30,6 +30,7 @@ from ledger.derivation.history import (
     first_day,
     has_members,
     is_annulled,
+    values_of,
 )
 from ledger.derivation.noted_day import plain_day
 from ledger.entry import RecordedEvent
@@ -117,18 +118,8 @@ def _asks(
     if of_kind is None:
         return False
     return any_members or any(
-        (kind, names, values) in asked for names in of_kind if (values := _values(act, names)) is not None
+        (kind, names, values) in asked for names in of_kind if (values := values_of(act, names)) is not None
     )
-
-
-def _values(payload: Payload, names: _Names) -> tuple[object, ...] | None:
-    """A payload's members; None where one is a list, for which nobody asks."""
-    values = tuple(getattr(payload, name) for name in names)
-    try:
-        hash(values)
-    except TypeError:
-        return None
-    return values
 
 
 class _Ordered:
@@ -200,7 +191,7 @@ class _Era:
         kind = type(event.payload)
         lists = [self.all, self.by_kind.setdefault(kind, _Ordered())]
         for names, by_values in self._by_members.get(kind, {}).items():
-            values = _values(event.payload, names)
+            values = values_of(event.payload, names)
             if values is not None:
                 lists.append(by_values.setdefault(values, _Ordered()))
         return lists
@@ -215,7 +206,7 @@ class _Era:
         if names not in by_names:
             by_names[names] = {}
             for event in of_kind.events:
-                if (of_event := _values(event.payload, names)) is not None:
+                if (of_event := values_of(event.payload, names)) is not None:
                     by_names[names].setdefault(of_event, _Ordered()).add(event)
         try:
             return by_names[names].get(values, _NONE)

@@ -101,6 +101,50 @@ def has_members(payload: Payload, members: Mapping[str, object]) -> bool:
     return all(getattr(payload, name) == value for name, value in members.items())
 
 
+def values_of(payload: Payload, names: Iterable[str]) -> tuple[object, ...] | None:
+    """A payload's members; None where one is a list, for which nobody asks."""
+    values = tuple(getattr(payload, name) for name in names)
+    try:
+        hash(values)
+    except TypeError:
+        return None
+    return values
+
+
+class ByMembers:
+    """Events by class, and of a class by the members that somebody has asked for, each in the order given."""
+
+    __slots__ = ("_by_kind", "_by_members")
+
+    def __init__(self, events: Iterable[LiveEvent]) -> None:
+        self._by_kind: dict[type[Payload], list[LiveEvent]] = {}
+        self._by_members: dict[tuple[type[Payload], tuple[str, ...]], dict[tuple[object, ...], list[LiveEvent]]] = {}
+        for event in events:
+            self._by_kind.setdefault(type(event.payload), []).append(event)
+
+    @property
+    def kinds(self) -> frozenset[type[Payload]]:
+        """The classes that there are."""
+        return frozenset(self._by_kind)
+
+    def of(self, kind: type[Payload], members: Mapping[str, object]) -> Sequence[LiveEvent]:
+        """Those of a class that have these members; not to be written to."""
+        of_kind = self._by_kind.get(kind, ())
+        if not members or not of_kind:
+            return of_kind
+        names = tuple(members)
+        by_values = self._by_members.get((kind, names))
+        if by_values is None:
+            by_values = self._by_members[kind, names] = {}
+            for event in of_kind:
+                if (values := values_of(event.payload, names)) is not None:
+                    by_values.setdefault(values, []).append(event)
+        try:
+            return by_values.get(tuple(members.values()), ())
+        except TypeError:
+            return [e for e in of_kind if has_members(e.payload, members)]
+
+
 #: What is asked for of acts: their class, and members by name that have these values.
 Question = tuple[type[Payload], tuple[str, ...], tuple[object, ...]]
 
@@ -133,15 +177,15 @@ class Reads:
 class Happened:
     """What is known by K in folding order, and of it what has happened by D."""
 
-    __slots__ = ("_by_kind", "_events", "_known", "_made")
+    __slots__ = ("_by_id", "_events", "_found", "_known", "_known_found", "_made")
 
     def __init__(self, known: Sequence[LiveEvent], on: date) -> None:
         self._made: dict[Callable[[Live], object], object] = {}
         self._known = known
+        self._known_found: ByMembers | None = None
         self._events = known[: bisect_right(known, on, key=attrgetter("on"))]
-        self._by_kind: dict[type[Payload], list[LiveEvent]] = {}
-        for event in self._events:
-            self._by_kind.setdefault(type(event.payload), []).append(event)
+        self._found = ByMembers(self._events)
+        self._by_id: dict[str, LiveEvent] | None = None
 
     @property
     def events(self) -> Sequence[LiveEvent]:
@@ -150,10 +194,9 @@ class Happened:
 
     def of(self, kinds: Sequence[type[Payload]], members: Mapping[str, object]) -> list[LiveEvent]:
         """Acts of some classes with these members by D, in folding order."""
-        found = [e for kind in kinds for e in self._by_kind.get(kind, ())]
-        if len(kinds) > 1:
-            found.sort(key=_FOLDING)
-        return [e for e in found if has_members(e.payload, members)] if members else found
+        if len(kinds) == 1:
+            return list(self._found.of(kinds[0], members))
+        return sorted((e for kind in kinds for e in self._found.of(kind, members)), key=_FOLDING)
 
     def once(self, make: Callable[[Live], T], live: Live) -> T:
         """What is made of all that has happened, made once."""
@@ -164,15 +207,19 @@ class Happened:
     @property
     def kinds(self) -> frozenset[type[Payload]]:
         """The classes of what has happened by D."""
-        return frozenset(self._by_kind)
+        return self._found.kinds
 
     def known_of(self, kind: type[A], members: Mapping[str, object]) -> list[LiveEvent[A]]:
         """Acts of a class with these members, also those of days after D."""
-        return [e for e in only(kind, self._known) if has_members(e.payload, members)]
+        if self._known_found is None:
+            self._known_found = ByMembers(self._known)
+        return cast("list[LiveEvent[A]]", list(self._known_found.of(kind, members)))
 
     def by_id(self, event_id: str) -> LiveEvent | None:
         """The live event of an id, if it has happened by D."""
-        return next((e for e in self._events if e.id == event_id), None)
+        if self._by_id is None:
+            self._by_id = {e.id: e for e in self._events}
+        return self._by_id.get(event_id)
 
     def days(self) -> set[date]:
         """The effective days of all that is known."""

@@ -11,7 +11,7 @@ from typing import overload
 from ledger.clock import shanghai_day
 from ledger.derivation.doubts import Doubt, doubts
 from ledger.derivation.editions import edition_opened, pinned_pack
-from ledger.derivation.history import EVER, A, B, C, Live, LiveEvent, has_members
+from ledger.derivation.history import EVER, A, B, ByMembers, C, Live, LiveEvent
 from ledger.derivation.identity import Identities
 from ledger.derivation.law import Law, Resolved
 from ledger.errors import InvariantError
@@ -143,7 +143,12 @@ class Inspected:
 
     def of(self, kind: type[Payload], /, *more: type[Payload], **members: object) -> Sequence[LiveEvent[Payload]]:
         """The edition's own events of these classes, in folding order."""
-        return [e for e in self.own if isinstance(e.payload, (kind, *more)) and has_members(e.payload, members)]
+        found = [e for one in (kind, *more) for e in self._found.of(one, members)]
+        return sorted(found, key=lambda e: (e.on, e.position)) if more else found
+
+    @cached_property
+    def _found(self) -> ByMembers:
+        return ByMembers(self.own)
 
     def holds(self, case_id: str) -> bool:
         return edition_of(case_id) == self.edition

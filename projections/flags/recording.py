@@ -138,8 +138,8 @@ def back_dated_record(v: Inspected) -> Found:
 
 
 def _incidents(v: Inspected) -> list[LiveEvent[IncidentRecorded]]:
-    orgs = {f.payload.org for f in v.filed.values()}
-    return [e for e in v.live.of(IncidentRecorded) if e.payload.org in orgs and e not in v.own]
+    orgs, own = {f.payload.org for f in v.filed.values()}, {e.id for e in v.own}
+    return [e for e in v.live.of(IncidentRecorded) if e.payload.org in orgs and e.id not in own]
 
 
 def burst_or_out_of_hours(v: Inspected) -> Found:
