@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from msgspec import UNSET
 
@@ -31,6 +32,7 @@ from ledger.events.registry import Payload, topics
 from ledger.statement import edition_of
 from projections.as_of import state, tell
 from projections.facts import ORG_BANS, PUBLICATION
+from projections.noted import shared
 from projections.notice_state import NoticeDays
 from projections.public_entries import AFTER_DECISION, AT_ONCE, is_public
 from projections.public_rows import (
@@ -149,12 +151,18 @@ def editions(source: Source, at: Corner, only: Collection[str] | None = None) ->
     named = OrganisationNames(source, at)
     rows: list[EditionRow] = []
     for edition, call in opened.items():
-        told, recorded = tell(source, PUBLICATION, edition, at.on, at.known).answer, _recorded(source, at, edition)
-        if isinstance(told.result, NotDerivable):
-            rows.append(_untold(edition, call, told.result, named, recorded))
-        elif told.is_value:
-            rows.append(_told(source, at, edition, told, named, recorded))
+        # Nearly every page shows something of editions; names are asked for by whoever shows them.
+        row = shared(source, ("edition", edition, at.on), at.known, partial(_row, at=at, edition=edition, call=call))
+        if row is not None:
+            rows.append({**row, "names": named})
     return sorted(rows, key=lambda r: (-r["call"]["year"], r["edition"]))
+
+
+def _row(source: Source, at: Corner, edition: str, call: EditionOpened) -> EditionRow | None:
+    told, recorded = tell(source, PUBLICATION, edition, at.on, at.known).answer, _recorded(source, at, edition)
+    if isinstance(told.result, NotDerivable):
+        return _untold(edition, call, told.result, recorded)
+    return _told(source, at, edition, told, recorded) if told.is_value else None
 
 
 #: Members of an edition's row that serve the rows of other lists.
@@ -166,7 +174,6 @@ def _told(
     at: Corner,
     edition: str,
     told: Answer[Publication],
-    named: Mapping[str, str],
     recorded: dict[str, str],
 ) -> EditionRow:
     value = told.value()
@@ -187,7 +194,7 @@ def _told(
         "pack_title": enacted.pack.title if enacted else None,
         "pack_title_en": enacted.pack.title_en if enacted else None,
         "not_derivable": None,
-        "names": named,
+        "names": {},
         "recorded": recorded,
         "publication": value,
     }
@@ -203,9 +210,7 @@ def _lawful_end(notice: Notice) -> date | None:
     return None if ruler is UNSET else ruler.end
 
 
-def _untold(
-    edition: str, call: EditionOpened, fault: NotDerivable, named: Mapping[str, str], recorded: dict[str, str]
-) -> EditionRow:
+def _untold(edition: str, call: EditionOpened, fault: NotDerivable, recorded: dict[str, str]) -> EditionRow:
     return {
         "edition": edition,
         "call": call_row(call.number, call.year, (call.window_from, call.window_to), call.awards),
@@ -220,7 +225,7 @@ def _untold(
         "pack_title": None,
         "pack_title_en": None,
         "not_derivable": fault.to_json(),
-        "names": named,
+        "names": {},
         "recorded": recorded,
         "publication": None,
     }
@@ -406,6 +411,10 @@ def notice(source: Source, at: Corner, notice_id: str) -> NoticePage:
 
 def rules(source: Source, at: Corner) -> list[RulesRow]:
     """The versions of the rules that the log knows by D, the one in force marked."""
+    return shared(source, ("rules", at.on), at.known, partial(_rules, at=at))
+
+
+def _rules(source: Source, at: Corner) -> list[RulesRow]:
     _, law = state(global_history(source, at.known), source.packs(), at.on, at.known)
     current = law.in_force(at.on)
     return [

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Set
+from collections.abc import Callable, Hashable, Set
 from dataclasses import dataclass, fields, is_dataclass
 from sys import getsizeof
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from ledger.application import Ledger
 from ledger.dcb import DCBQuery
 from ledger.room import SHARED, Room, Share
 from projections.noted import NotedSource
+from projections.slices import Source
 
 #: What an object takes that is neither text nor a collection, about; it may be shared with others.
 _OBJECT: Final = 200
@@ -34,16 +35,39 @@ class KeptUntilTouched(Generic[T]):
 
     def get(self, key: Hashable, ledger: Ledger, known: int, make: Callable[[NotedSource], T]) -> T:
         """What stands under a key as known at a position of a log, made where it is not there."""
+        return self._entry(key, ledger, known, make).made
+
+    def source(self, ledger: Ledger) -> NotedSource:
+        """A log to make things of, which shares with all others what they make alike."""
+        return NotedSource(ledger, _Sharing(self, ledger))
+
+    def _entry(self, key: Hashable, ledger: Ledger, known: int, make: Callable[[NotedSource], T]) -> _Kept[T]:
         kept = self._kept.get(key)
-        if kept is None or kept.known > known or (kept.known < known and ledger.touched(kept.asked, kept.known, known)):
-            noted = NotedSource(ledger)
+        if kept is not None and kept.known == known:
+            return kept
+        if kept is None or kept.known > known or ledger.touched(kept.asked, kept.known, known):
+            noted = self.source(ledger)
             made, asked = make(noted), noted.asked()
             size = bytes_of(made) + sum(bytes_of([*item.types, *item.tags]) + _OBJECT for item in asked.items)
-            kept = _Kept(made, known, asked, size)
-            self._kept.put(key, kept, size)
-        elif kept.known < known:
-            self._kept.put(key, _Kept(kept.made, known, kept.asked, kept.size), kept.size)
-        return kept.made
+            now = _Kept(made, known, asked, size)
+        else:
+            now = _Kept(kept.made, known, kept.asked, kept.size)
+        # Whoever looks at an earlier state takes nothing from those who look at the newest.
+        if kept is None or kept.known < known:
+            self._kept.put(key, now, now.size)
+        return now
+
+
+class _Sharing:
+    """Keeps for several pages what they make alike."""
+
+    def __init__(self, kept: KeptUntilTouched[Any], ledger: Ledger) -> None:
+        self._kept = kept
+        self._ledger = ledger
+
+    def made(self, key: Hashable, known: int, make: Callable[[Source], T]) -> tuple[T, DCBQuery]:
+        entry = self._kept._entry((self._ledger.origin, key), self._ledger, known, make)
+        return entry.made, entry.asked
 
 
 def bytes_of(value: object) -> int:
@@ -51,7 +75,8 @@ def bytes_of(value: object) -> int:
     total, left = 0, [value]
     while left:
         one = left.pop()
-        if isinstance(one, Mapping):
+        # Other mappings look things up, and hold nothing.
+        if isinstance(one, dict):
             total += getsizeof(one)
             left += [*one.keys(), *one.values()]
         elif isinstance(one, list | tuple | Set):

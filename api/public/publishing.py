@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from api.files import writing
@@ -16,6 +17,7 @@ from api.languages import languages
 from api.public import feeds, pages
 from api.public.assets import assets
 from api.public.datafiles import FILES
+from api.public.kept import KeptUntilTouched
 from api.public.pages import Window
 from api.public.routes import data_file
 from api.rendering.place import Place
@@ -25,6 +27,8 @@ from projections import public_pages
 
 def site(windows: list[Window], base: str) -> Iterator[tuple[str, bytes]]:
     """Path -> content of every file; ``base`` is the address that permalinks and feeds name."""
+    kept = KeptUntilTouched[object]()
+    windows = [replace(window, noted=kept.source(window.log.ledger)) for window in windows]
     for name, content in assets().items():
         yield f"static/{name}", content
     for language in languages():

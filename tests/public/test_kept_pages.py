@@ -15,8 +15,13 @@ from api.public.routes import WrittenPages
 from api.rendering.place import Place
 from api.v1.axes import Axes, axes
 from ledger.errors import NotFoundError
+from ledger.events.edition import EditionOpened
 from ledger.room import Room
+from projections import public_pages
 from projections.noted import NotedSource
+from projections.public_pages import Corner
+from projections.public_rows import EditionRow
+from projections.slices import Source
 
 PAGES = ("", "awards", "awards/ZY-2023-A", "revocations", "notices", "organisations/A", "statistics", "rules")
 
@@ -51,6 +56,33 @@ def test_a_page_that_is_kept_shows_at_each_position_what_one_made_anew_shows(
 
         assert kept.get(path, log.ledger, known, make) == _shown(window, path), known
     assert made < log.ledger.size() / 4
+
+
+def test_pages_that_share_what_they_make_alike_show_what_each_shows_by_itself(
+    demo_client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = _log(demo_client, "zhongyuan")
+    day, kept = axes(log, None, None).as_of, KeptUntilTouched[pages.Shown | str]()
+    made, row = list[int](), public_pages._row
+
+    def counted(source: Source, at: Corner, edition: str, call: EditionOpened) -> EditionRow | None:
+        made.append(at.known)
+        return row(source, at, edition, call)
+
+    for known in range(1, log.ledger.size() + 1, 9):
+        window = Window(log, Axes(day, known))
+        by_itself = {path: _shown(window, path) for path in PAGES}
+        made.clear()
+        with monkeypatch.context() as patch:
+            patch.setattr(public_pages, "_row", counted)
+            for path in PAGES:
+
+                def make(noted: NotedSource, window: Window = window, path: str = path) -> pages.Shown | str:
+                    return _shown(replace(window, noted=noted), path)
+
+                assert kept.get(path, log.ledger, known, make) == by_itself[path], (known, path)
+        # Of each edition, once for all pages.
+        assert len(made) <= len([e for e in log.ledger.acts(EditionOpened) if e[0].position <= known])
 
 
 def test_what_is_about_others_makes_no_page_again(demo_client: TestClient) -> None:
