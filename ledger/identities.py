@@ -23,6 +23,7 @@ from ledger.store.identity_links import Hashes, IdentityLinks, Linked
 ID_NUMBER = "/id_number"
 
 _NONE: Hashes = frozenset()
+_NOBODY: Mapping[str, Hashes] = {}
 
 
 class Identities:
@@ -37,16 +38,20 @@ class Identities:
         self._read = read
         self._restored = restored
 
-    def same_person(self, principal_ids: Iterable[str]) -> bool:
+    def same_person(self, principal_ids: Iterable[str], ahead: Mapping[str, Hashes] = _NOBODY) -> bool:
         """Do any two of these principals hide the same natural person?
 
-        They do where they share a spelling of the number.
+        They do where they share a spelling of the number. ``ahead`` are the hashes of those who are registered in a
+        batch that is not recorded yet.
 
         Raises EvidenceError (``identity_link_lost``) where of one of them nobody can say any more.
         """
         named = sorted(set(principal_ids))
         met: set[bytes] = set()
-        for hashes in self._proven(self._numbered(named)).values() if len(named) > 1 else ():
+        if len(named) < 2:
+            return False
+        proven = self._proven(self._numbered(named)) | {p: ahead[p] for p in named if p in ahead}
+        for hashes in proven.values():
             if not met.isdisjoint(hashes):
                 return True
             met |= hashes

@@ -193,7 +193,10 @@ class Submitting:
             kept.history_of,
             self._last_law.of,
         )
-        return self._read(statement, submission, instant, reading, batch.taken_for)
+        same_person = partial(self._identities.same_person, ahead=batch.linked)
+        return self._read(
+            statement, submission, instant, reading, Asked(submission.openings, same_person, batch.taken_for)
+        )
 
     def _packs_in_turn(
         self, statement: Statement, enactments: Sequence[RecordedEvent], size: int
@@ -245,18 +248,13 @@ class Submitting:
             lambda position: further.recorded_at(position) or self._log.recorded_at(position),
             self._heads.lost(),
         )
-        return self._read(statement, submission, instant, reading, taken_for or self._log.taken_for)
+        asked = Asked(submission.openings, self._identities.same_person, taken_for or self._log.taken_for)
+        return self._read(statement, submission, instant, reading, asked)
 
     def _read(
-        self,
-        statement: Statement,
-        submission: Submission,
-        instant: datetime,
-        reading: Reading,
-        taken_for: Callable[[str], str | None],
+        self, statement: Statement, submission: Submission, instant: datetime, reading: Reading, asked: Asked
     ) -> View:
         envelope = submission.envelope
-        asked = Asked(submission.openings, self._identities.same_person, taken_for)
         keyids = [s.keyid for s in envelope.signatures]
         return read_view(statement, keyids, lambda keys: verify_signatures(envelope, keys), instant, reading, asked)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -97,6 +97,11 @@ class MemoryLog:
     def recorded_at(self, position: int) -> datetime | None:
         return self._rows[position - 1].recorded_at if 1 <= position <= self.size else None
 
+    @property
+    def linked(self) -> dict[str, frozenset[bytes]]:
+        """Nobody: numbers are no concern of a log in memory."""
+        return {}
+
     def taken_for(self, tag: str) -> str | None:
         found = {self._shapes[shape] for shape in shapes(tag) if shape in self._shapes} - {tag}
         return min(found, default=None)
@@ -156,7 +161,7 @@ class _Persons:
     def hashes(self, number: Opening) -> frozenset[bytes]:
         return frozenset(s.encode() for s in spellings(str(number.value)))
 
-    def same_person(self, _principals: list[str]) -> bool:
+    def same_person(self, _principals: list[str], ahead: Mapping[str, frozenset[bytes]] | None = None) -> bool:
         return False
 
 

@@ -17,6 +17,7 @@ from ledger.sentences import sentence
 from ledger.statement import introduced
 from ledger.store.arrays import BlobArray, InstantArray, NumberArray, TextArray
 from ledger.store.database import Row
+from ledger.store.identity_links import IdentityLink
 from ledger.store.pending import forget_recorded
 from ledger.store.queries import select
 from ledger.store.records import (
@@ -48,6 +49,11 @@ waited AS (DELETE FROM pending_submission WHERE id = ANY(%s::text[])),
 sealed AS (
     INSERT INTO opening (entry_id, pointer, subject, sealed, kek_id, wrapped)
     SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::bytea[], %s::text[], %s::bytea[])
+),
+linked AS (
+    INSERT INTO identity_link SELECT principal_id, keyed_hash, true, seal
+    FROM unnest(%s::text[], %s::bytea[], %s::bytea[]) AS u (principal_id, keyed_hash, seal)
+    ON CONFLICT (principal_id, keyed_hash) DO UPDATE SET normal = EXCLUDED.normal, seal = EXCLUDED.seal
 )
 INSERT INTO entry (position, id, type, recorded_at, entry, leaf_hash)
 SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::timestamptz[], %s::bytea[], %s::bytea[])
@@ -91,8 +97,9 @@ class Batch(Deciding):
         self._introduced: dict[str, None] = {}
         self._shaped: dict[str, dict[str, None]] = {}
         self._ahead = Ahead()
-        #: Is nothing more decided in this batch? What was put beside an entry is read where it is kept, and is there
-        #: only once it is written.
+        self._linked: dict[str, frozenset[bytes]] = {}
+        #: Is nothing more decided in this batch? What is destroyed beside an entry is read where it is kept, and is
+        #: there until it is written.
         self.closed = False
 
     @property
@@ -106,6 +113,10 @@ class Batch(Deciding):
     @property
     def ahead(self) -> Ahead:
         return self._ahead
+
+    @property
+    def linked(self) -> Mapping[str, frozenset[bytes]]:
+        return self._linked
 
     def decide(self, request: Request) -> Appended | RongjianError:
         """Record the command in the batch, or say why not."""
@@ -179,8 +190,11 @@ class Batch(Deciding):
         self._pending[event.id] = (position, event)
         if event.signed is not None:
             self._ahead.add(RecordedEvent(position, recorded_at, *event.signed))
-        kept = event.beside
-        self.closed = self.closed or (kept is not None and (kept.linked is not None or kept.erases is not None))
+        if event.beside is not None:
+            if event.beside.linked is not None:
+                principal, hashes = event.beside.linked
+                self._linked[principal] = hashes
+            self.closed = self.closed or event.beside.erases is not None
         return position
 
     def place(self, entry: RestoredEntry) -> int:
@@ -209,13 +223,14 @@ class Batch(Deciding):
             cursor.execute(_KEPT, (first, TextArray.of(dict.fromkeys(o[0] for o in openings)), first))
             self._check_kept(cursor.fetchone(), openings)
         for entry_id, beside in kept:
-            self._keep(entry_id, beside)
+            if beside.erases is not None:
+                self._erase(entry_id, *beside.erases)
 
     def _columns(self, openings: Sequence[SealedOpening], kept: Iterable[str]) -> tuple[object, ...]:
         """What the one statement writes; what waited under the ids that are ``kept`` beside is forgotten: erasing
         reaches no other place than the log's own.
         """
-        rows, tags, nodes = self.rows, self._tags, self._nodes
+        rows, tags, nodes, links = self.rows, self._tags, self._nodes, self._links()
         looks = [(shape, tag) for tag in self._introduced for shape in shapes(tag)]
         return (
             TextArray.of(tag for tag, _, _ in tags),
@@ -236,6 +251,9 @@ class Batch(Deciding):
             BlobArray.of(o[3] for o in openings),
             TextArray.of(o[4] for o in openings),
             BlobArray.of(o[5] for o in openings),
+            TextArray.of(link[0] for link in links),
+            BlobArray.of(link[1] for link in links),
+            BlobArray.of(link[2] for link in links),
             NumberArray.of(row[0] for row in rows),
             TextArray.of(row[1] for row in rows),
             TextArray.of(row[2] for row in rows),
@@ -251,17 +269,20 @@ class Batch(Deciding):
             raise InvariantError("a recorder without a vault keeps nothing beside an entry")
         return [row for entry_id, beside in kept for row in self._vault.sealed(entry_id, beside.openings)]
 
-    def _keep(self, entry_id: str, beside: Beside) -> None:
-        """What else is kept, or destroyed, in the transaction that records an entry."""
+    def _erase(self, entry_id: str, target: str, pointers: Sequence[str]) -> None:
+        """What is destroyed in the transaction that records an entry."""
+        if self._vault is None:
+            raise InvariantError("a recorder without a vault destroys nothing beside an entry")
+        forget_recorded(self._connection, target)
+        self._vault.erase(self._connection, target, pointers, entry_id)
+
+    def _links(self) -> list[IdentityLink]:
+        if not self._linked:
+            return []
         if self._vault is None:
             raise InvariantError("a recorder without a vault keeps nothing beside an entry")
-        if beside.linked is not None:
-            principal, hashes = beside.linked
-            self._vault.links.write(self._connection, principal, hashes, normal=True)
-        if beside.erases is not None:
-            target, pointers = beside.erases
-            forget_recorded(self._connection, target)
-            self._vault.erase(self._connection, target, pointers, entry_id)
+        links = self._vault.links
+        return [row for principal, hashes in self._linked.items() for row in links.sealed(principal, hashes)]
 
     def _check_kept(self, found: Row | None, openings: Sequence[SealedOpening]) -> None:
         """Before anything is committed: what was written is there as it was sent. A trigger or a rule that

@@ -12,13 +12,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from psycopg import Connection
-
 from ledger.identifiers import spellings
-from ledger.store.database import Database, Row
+from ledger.store.database import Database
 
 #: Hashes of one principal's number.
 Hashes = frozenset[bytes]
+
+#: A row: the principal, one hash, and the seal over all hashes of the principal.
+IdentityLink = tuple[str, bytes, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +48,22 @@ class IdentityLinks:
         """The keyed hash of each spelling of an identity number, its normal form first."""
         return {s: hmac.digest(self._link_key, s.encode(), "sha256") for s in spellings(id_number)}
 
-    def write(self, connection: Connection[Row], principal_id: str, hashes: Iterable[bytes], *, normal: bool) -> None:
-        """Link a principal to all of these hashes and no others, in the transaction of the caller."""
+    def sealed(self, principal_id: str, hashes: Iterable[bytes]) -> list[IdentityLink]:
+        """The rows that link a principal to all of these hashes and no others."""
         together = frozenset(hashes)
-        for keyed in sorted(together):
-            connection.execute(
-                "INSERT INTO identity_link VALUES (%s, %s, %s, %s) ON CONFLICT (principal_id, keyed_hash)"
-                " DO UPDATE SET normal = EXCLUDED.normal, seal = EXCLUDED.seal",
-                (principal_id, keyed, normal, self._seal(principal_id, together)),
-            )
+        seal = self._seal(principal_id, together)
+        return [(principal_id, keyed, seal) for keyed in sorted(together)]
 
     def write_all(self, linked: Mapping[str, tuple[Hashes, bool]]) -> None:
-        """The same for several principals, in one transaction: the hashes of each, and whether the normal form is among
-        them.
-        """
+        """Link several principals in one transaction: to the hashes of each, and whether the normal form is among them."""
         with self._database.transaction() as connection:
             for principal_id, (hashes, normal) in linked.items():
-                self.write(connection, principal_id, hashes, normal=normal)
+                for _, keyed, seal in self.sealed(principal_id, hashes):
+                    connection.execute(
+                        "INSERT INTO identity_link VALUES (%s, %s, %s, %s) ON CONFLICT (principal_id, keyed_hash)"
+                        " DO UPDATE SET normal = EXCLUDED.normal, seal = EXCLUDED.seal",
+                        (principal_id, keyed, normal, seal),
+                    )
 
     def of(self, principal_ids: Collection[str] | None = None) -> dict[str, Linked]:
         """What is stored of some principals, or of all; of one of whom nothing is stored there is no answer.

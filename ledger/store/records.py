@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -76,6 +76,10 @@ class Deciding(Protocol):
     @property
     def ahead(self) -> Ahead:
         """The events of the batch."""
+
+    @property
+    def linked(self) -> Mapping[str, frozenset[bytes]]:
+        """Whom the batch registers with an identity number, with the hashes of the number."""
 
     def taken_for(self, tag: str) -> str | None:
         """The tag of an id, recorded or of the batch, that looks like this one and is another."""

@@ -55,6 +55,13 @@ def _incident(town: Town, number: str) -> Submission:
     )
 
 
+def _person(town: Town, number: int) -> Submission:
+    """Somebody with restricted fields, an identity number among them."""
+    return town.signed(
+        "PrincipalRegistered", D, principal_id=f"y{number}", kind="person", person_name="某", id_number=f"Y-{number}"
+    )
+
+
 def _annulled(town: Town, number: int) -> None:
     """An incident and its annulment: about somebody else, and so nobody's concern."""
     made = town.signed(
@@ -68,7 +75,8 @@ def _annulled(town: Town, number: int) -> None:
 
 
 def test_a_submission_asks_little_and_a_batch_less(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    one, many = _incident(town, "I0"), [_incident(town, f"I{n}") for n in range(1, 101)]
+    one, many = _incident(town, "I0"), [_incident(town, f"I{n}") for n in range(1, 81)]
+    many += [_person(town, n) for n in range(20)]
     with _counting(monkeypatch, town) as single:
         town.ledger.submit(one)
     with _counting(monkeypatch, town) as batch:

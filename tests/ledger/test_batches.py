@@ -160,22 +160,50 @@ def test_a_statement_sent_again_leaves_what_decisions_have_read(town: Town, monk
     assert forgotten == []
 
 
+def _person(town: Town, name: str, number: str) -> Submission:
+    return town.signed(
+        "PrincipalRegistered", D, principal_id=name, kind="person", person_name="某（演示）", id_number=number
+    )
+
+
 def test_the_same_person_under_two_ids_is_seen_within_a_batch(town: Town) -> None:
-    """Who a number belongs to stands beside the entries: the batch ends there, and the next sees it."""
     size = town.ledger.size()
-    numbered = [
-        town.signed(
-            "PrincipalRegistered",
-            D,
-            principal_id=name,
-            kind="person",
-            person_name="某（演示）",
-            id_number="110101199003070038",
-        )
-        for name in ("x1", "x2")
-    ]
+    numbered = [_person(town, name, "110101199003070038") for name in ("x1", "x2")]
     assert [_told(o) for o in town.ledger.submit_many(numbered)] == [size + 1, size + 2]
     assert town.ledger.identities.same_person(["x1", "x2"])
+
+
+@pytest.mark.parametrize("recorded", [True, False])
+def test_whom_a_batch_registers_is_known_to_what_it_decides_next(town: Town, recorded: bool) -> None:
+    """Nobody grants a role to the own second name, whether the first is recorded or of the same batch."""
+    size, key = town.ledger.size(), town.cast.key("one").public
+    first = [
+        _person(town, "one", "SAME"),
+        town.signed("RoleGranted", D, by="gov", as_="GOV", principal_id="one", role="SECH", valid_from=D),
+        town.signed(
+            "KeyRegistered",
+            D,
+            by="one",
+            as_="SECH",
+            principal_id="one",
+            key_id=key.keyid,
+            algorithm=key.algorithm,
+            public_key=key.raw.hex(),
+            valid_from="2023-05-01T00:00:00+08:00",
+            valid_until="2090-01-01T00:00:00+08:00",
+            custody="ukey",
+        ),
+    ]
+    second = [
+        _person(town, "two", "SAME"),
+        town.signed("RoleGranted", D, by="one", as_="SECH", principal_id="two", role="SEC", valid_from=D),
+        _person(town, "three", "OTHER"),
+        town.signed("RoleGranted", D, by="one", as_="SECH", principal_id="three", role="SEC", valid_from=D),
+    ]
+    batches = [first, second] if recorded else [first + second]
+    outcomes = [_told(o) for batch in batches for o in town.ledger.submit_many(batch)]
+    assert outcomes == [*range(size + 1, size + 5), "granted_to_oneself", size + 5, size + 6]
+    assert check_database(town.ledger) == []
 
 
 def test_writers_of_two_processes_take_turns(town: Town) -> None:
