@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from ledger.derivation.answer import Answer, NotApplicable, Why
 from ledger.derivation.editions import pinned_pack
-from ledger.derivation.history import Live, LiveEvent
+from ledger.derivation.history import FOLDING, Live, LiveEvent
 from ledger.derivation.law import Enacted, Law, Resolved
 from ledger.derivation.notices import BLOCKING_KINDS, notices_cut_short
 from ledger.derivation.procedure import ordered_steps
@@ -396,7 +396,7 @@ def _acts(live: Live, case_id: str) -> list[LiveEvent]:
         *live.of(PublicNoticeClosed),
         *live.of(GovernmentDecisionMade),
     ]
-    return sorted(either, key=lambda e: (e.on, e.position))
+    return sorted(either, key=FOLDING)
 
 
 def turned_down_by(live: Live, case_id: str) -> LiveEvent | None:

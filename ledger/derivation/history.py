@@ -45,7 +45,7 @@ EVER = date(9999, 12, 31)
 
 #: The effective day of a live event, and the order of folding: that day, and within it the position.
 _EFFECTIVE = attrgetter("recorded.statement.effective_on")
-_FOLDING = attrgetter("recorded.statement.effective_on", "recorded.position")
+FOLDING = attrgetter("recorded.statement.effective_on", "recorded.position")
 
 #: Target -> what annuls it.
 Annulments = Mapping[str, Sequence[tuple[Statement, EventAnnulled]]]
@@ -196,7 +196,7 @@ class Happened:
         """Acts of some classes with these members by D, in folding order."""
         if len(kinds) == 1:
             return list(self._found.of(kinds[0], members))
-        return sorted((e for kind in kinds for e in self._found.of(kind, members)), key=_FOLDING)
+        return sorted((e for kind in kinds for e in self._found.of(kind, members)), key=FOLDING)
 
     def once(self, make: Callable[[Live], T], live: Live) -> T:
         """What is made of all that has happened, made once."""

@@ -11,7 +11,7 @@ from typing import overload
 from ledger.clock import shanghai_day
 from ledger.derivation.doubts import Doubt, doubts
 from ledger.derivation.editions import edition_opened, pinned_pack
-from ledger.derivation.history import EVER, A, B, ByMembers, C, Live, LiveEvent
+from ledger.derivation.history import EVER, FOLDING, A, B, ByMembers, C, Live, LiveEvent
 from ledger.derivation.identity import Identities
 from ledger.derivation.law import Law, Resolved
 from ledger.errors import InvariantError
@@ -112,7 +112,7 @@ class Inspected:
             if f"ed:{self.edition}" in tags or awards & self._award_ids or named & ids or self._annuls_own(event):
                 result.append(event)
                 ids.add(event.id)
-        return sorted(result, key=lambda e: (e.on, e.position))
+        return sorted(result, key=FOLDING)
 
     @cached_property
     def _award_ids(self) -> set[str]:
@@ -144,7 +144,7 @@ class Inspected:
     def of(self, kind: type[Payload], /, *more: type[Payload], **members: object) -> Sequence[LiveEvent[Payload]]:
         """The edition's own events of these classes, in folding order."""
         found = [e for one in (kind, *more) for e in self._found.of(one, members)]
-        return sorted(found, key=lambda e: (e.on, e.position)) if more else found
+        return sorted(found, key=FOLDING) if more else found
 
     @cached_property
     def _found(self) -> ByMembers:

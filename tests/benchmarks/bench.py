@@ -25,7 +25,6 @@ from pathlib import Path
 
 import psycopg
 from fastapi.testclient import TestClient
-from nacl.bindings import crypto_sign, crypto_sign_keypair, crypto_sign_open
 
 from api.app import create_app
 from api.home.demo import load_demos
@@ -33,9 +32,6 @@ from api.home.open_logs import OpenLogs
 from api.home.settings import read_settings
 from api.home.telemetry import configure_logging
 from api.workplace.login import LOGIN_TYPE
-from ledger.audit.entries import EntryChecker
-from ledger.audit.pool import examined
-from ledger.entry import parse as parse_entry
 from ledger.signing.envelope import pre_authentication_encoding
 from ledger.signing.suites import from_pem
 from ledger.store import embedded
@@ -49,6 +45,7 @@ from tests.benchmarks import (
     peers,
     performance,
     slow_commits,
+    verifying,
     writing,
 )
 from tests.benchmarks.measuring import Line, measured
@@ -56,7 +53,6 @@ from tests.benchmarks.results import FILE, Results, about_this_machine
 from tests.builders import Town
 from tests.small_home import TEST_HOST, own_database
 
-VERIFIED = 30_000
 PEER = "stock eventsourcing, one event per save"
 
 
@@ -241,27 +237,9 @@ def _page(client: TestClient, path: str, base: float, results: Results) -> None:
 
 
 def _verification(town: Town, results: Results) -> None:
-    """Entries examined as ``rongjian verify`` does, the log's own over and over, on all cores; over as many processes
-    that do nothing but check signatures with the library that we use.
-    """
-    entries = [row.entry for row in town.ledger.recorder.entries()]
-    checker = EntryChecker(town.ledger.origin)
-    signatures = 0
-    for position, entry in enumerate(entries, 1):
-        list(checker.check(position, entry))
-        signatures += len(parse_entry(position, entry).envelope.signatures)
-    pages = [(1, entries)] * (VERIFIED // len(entries))
-    size, cores = len(pages) * len(entries), os.cpu_count() or 1
-    rate = _rate(size, lambda: sum(len(page) for page in examined(pages, size, lambda: checker.keys, cores)))
-    alone = _signatures_a_second() * cores * len(entries) / signatures
-    results.number("verify, all cores: entries", rate, "per_s")
-    results.number("verify, all cores: over signatures alone", rate / alone, "x")
-
-
-def _signatures_a_second() -> float:
-    public, secret = crypto_sign_keypair()
-    signed = crypto_sign(b"x" * 900, secret)
-    return _rate(5_000, lambda: [crypto_sign_open(signed, public) for _ in range(5_000)])
+    told = verifying.measured(town.ledger.origin, [row.entry for row in town.ledger.recorder.entries()])
+    results.number("verify, all cores: entries", told["entries"], "per_s")
+    results.number("verify, all cores: over signatures alone", told["over signatures alone"], "x")
 
 
 def _rate(count: int, work: Callable[[], object]) -> float:
