@@ -55,7 +55,9 @@ class IdentityLinks:
         return [(principal_id, keyed, seal) for keyed in sorted(together)]
 
     def write_all(self, linked: Mapping[str, tuple[Hashes, bool]]) -> None:
-        """Link several principals in one transaction: to the hashes of each, and whether the normal form is among them."""
+        """Link several principals in one transaction: to the hashes of each, and whether the normal form is among
+        them.
+        """
         with self._database.transaction() as connection:
             for principal_id, (hashes, normal) in linked.items():
                 for _, keyed, seal in self.sealed(principal_id, hashes):

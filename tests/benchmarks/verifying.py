@@ -1,7 +1,7 @@
 """Entries examined as ``rongjian verify`` does, on all cores; over signatures alone.
 
-Run by itself, ``python -m tests.benchmarks.verifying FILE``: processes that verify begin with what the program has loaded
-that they belong to, and a bench loads more than a verification does.
+Run by itself, ``python -m tests.benchmarks.verifying FILE``: processes that verify begin with what the program has
+loaded that they belong to, and a bench loads more than a verification does.
 """
 
 from __future__ import annotations

@@ -77,7 +77,8 @@ def test_every_type_that_is_decoded_is_prepared_when_it_is_registered() -> None:
     ours = {
         cls for cls in _subclasses(msgspec.Struct) if cls.__module__.split(".")[0] in ("api", "ledger", "projections")
     }
-    # Values of answers are written and never read: nothing decodes a record but tests. Some are made of what was decoded.
+    # Values of answers are written and never read: nothing decodes a record but tests. Some are made of what was
+    # decoded.
     written = {Record, *_subclasses(Record)}
     made = {DCBQueryItem, LiveEvent, RecordedEvent, Statement}
     assert ours - {Payload} - written - made == prepared
