@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Set
 from dataclasses import dataclass, fields, is_dataclass
 from sys import getsizeof
-from typing import Any, Final, Generic, TypeVar
+from typing import Final, Generic, TypeVar, cast
 
 from ledger.application import Ledger
 from ledger.dcb import DCBQuery
@@ -39,7 +39,8 @@ class KeptUntilTouched(Generic[T]):
 
     def source(self, ledger: Ledger) -> NotedSource:
         """A log to make things of, which shares with all others what they make alike."""
-        return NotedSource(ledger, _Sharing(self, ledger))
+        # Each key stands for things of one kind, whoever makes them.
+        return NotedSource(ledger, _Sharing(cast("KeptUntilTouched[object]", self), ledger))
 
     def _entry(self, key: Hashable, ledger: Ledger, known: int, make: Callable[[NotedSource], T]) -> _Kept[T]:
         kept = self._kept.get(key)
@@ -61,13 +62,13 @@ class KeptUntilTouched(Generic[T]):
 class _Sharing:
     """Keeps for several pages what they make alike."""
 
-    def __init__(self, kept: KeptUntilTouched[Any], ledger: Ledger) -> None:
+    def __init__(self, kept: KeptUntilTouched[object], ledger: Ledger) -> None:
         self._kept = kept
         self._ledger = ledger
 
     def made(self, key: Hashable, known: int, make: Callable[[Source], T]) -> tuple[T, DCBQuery]:
         entry = self._kept._entry((self._ledger.origin, key), self._ledger, known, make)
-        return entry.made, entry.asked
+        return cast("T", entry.made), entry.asked
 
 
 def bytes_of(value: object) -> int:
