@@ -21,6 +21,7 @@ from api.home.open_logs import OpenLogs
 from api.home.settings import refuse_unsafe
 from api.home.telemetry import configure_logging
 from api.readers.tokens import read_tokens
+from api.rendering.environment import prepare
 from api.sentences import sentence
 from api.witness.app import InThisProcess
 from ledger.clock import shanghai_day, system_clock
@@ -53,6 +54,7 @@ def serve(terminal: Terminal, options: argparse.Namespace) -> int:
         terminal.announce(lambda: _welcome(terminal, logs, base, demos))
         configure_logging(logging.INFO)
         config = http_of(create_app(logs))
+        prepare()
         settle_heap()
         uvicorn.Server(config).run(sockets=[listening])
     return 0

@@ -15,9 +15,9 @@ from ledger.errors import MalformedError, UnavailableError
 from ledger.sentences import Pair, enumeration
 
 #: A host as a ``Host`` header names it, without its port: a name, an IPv4 address, or an IPv6 address in brackets.
-_PORT = re.compile(r"[0-9]{1,5}", re.ASCII)
-_PORT_MAX = 65535
 _HOST = re.compile(r"[a-z0-9]([a-z0-9._-]{0,251}[a-z0-9])?|\[[0-9a-f:.]{2,45}\]")
+_PORT = re.compile(r"[0-9]{1,5}", re.ASCII)
+_PORT_MAX = 65_535
 
 _KNOWN = frozenset(
     {

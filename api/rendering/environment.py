@@ -9,7 +9,7 @@ from jinja2.runtime import Macro
 from markupsafe import Markup, escape
 
 from api.json_text import json_text
-from api.languages import tag_of
+from api.languages import languages, tag_of
 from api.rendering.blocks import Content
 from api.rendering.messages import PAGES, vocabulary_of
 from api.rendering.place import Place
@@ -36,6 +36,14 @@ from ledger.text import visible
 _ROOMS = ("api.rendering", "api.public", "api.workplace")
 
 
+def prepare() -> None:
+    """Compile every template for every language, so that nobody who asks for a page waits for it."""
+    for language in languages():
+        env = environment(language)
+        for name in env.list_templates():
+            env.get_template(name)
+
+
 @cache
 def environment(language: str) -> Environment:
     """The templates in one language."""
@@ -46,6 +54,8 @@ def environment(language: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
+        # Templates are of the program, and change with it.
+        auto_reload=False,
     )
     # A form's fields stand in the order of the vocabulary, not of the alphabet; what a script reads is exact.
     env.policies["json.dumps_function"], env.policies["json.dumps_kwargs"] = json_text, {}

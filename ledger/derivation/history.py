@@ -135,10 +135,12 @@ class ByMembers:
         names = tuple(members)
         by_values = self._by_members.get((kind, names))
         if by_values is None:
-            by_values = self._by_members[kind, names] = {}
+            by_values = {}
             for event in of_kind:
                 if (values := values_of(event.payload, names)) is not None:
                     by_values.setdefault(values, []).append(event)
+            # Last: whoever asks meanwhile finds all of it.
+            self._by_members[kind, names] = by_values
         try:
             return by_values.get(tuple(members.values()), ())
         except TypeError:

@@ -31,6 +31,7 @@ from api.home.demo import load_demos
 from api.home.open_logs import OpenLogs
 from api.home.settings import read_settings
 from api.home.telemetry import configure_logging
+from api.rendering.environment import prepare
 from api.workplace.login import LOGIN_TYPE
 from ledger.signing.envelope import pre_authentication_encoding
 from ledger.signing.suites import from_pem
@@ -203,6 +204,8 @@ def _pages(url: str, results: Results) -> None:
             {"RONGJIAN_HOME": folder, "RONGJIAN_DATABASE_URL": url, "RONGJIAN_ALLOWED_HOSTS": TEST_HOST}
         )
         load_demos(settings, url, date(2026, 6, 1), lambda *_: None)
+        # As the service does before it answers.
+        prepare()
         with TestClient(create_app(OpenLogs(settings, url))) as client:
             client.get("/health/live")
             base = _rate(50, lambda: [client.get("/health/live") for _ in range(50)])
