@@ -300,6 +300,9 @@ class EntryIndex:
 
     def _of_item(self, item: DCBQueryItem, after: int, until: int) -> Sequence[int]:
         if item.tags:
+            if len(item.tags) == 1 and not self.has_tag(item.tags[0]):
+                # Most are asked whether something changes an entry, and nothing does.
+                return ()
             lists = sorted((self._positions_of_tag(tag) for tag in set(item.tags)), key=len)
             found = _between(lists[0], after, until)
             for others in lists[1:]:

@@ -56,7 +56,11 @@ def state(history: History, packs: dict[str, Pack], on: date, known: int) -> tup
 
 def tell(source: Source, fact: Fact[T], subject: str, on: date, known: int) -> Told[T]:
     """Answer one fact about one subject at (D, K)."""
-    history, packs = slice_of(source, fact, subject, known), source.packs()
+    return tell_of(slice_of(source, fact, subject, known), source.packs(), fact, subject, on, known)
+
+
+def tell_of(history: History, packs: dict[str, Pack], fact: Fact[T], subject: str, on: date, known: int) -> Told[T]:
+    """The same from the events that the fact rests on (:func:`slice_of`)."""
     return _told(fact, subject, on, known, lambda: state(history, packs, on, known))
 
 

@@ -19,7 +19,8 @@ from ledger.dcb import DCBQuery, DCBQueryItem
 from ledger.derivation.answer import Answer, NotDerivable, plain
 from ledger.derivation.bans import Ban
 from ledger.derivation.editions import pinned_pack
-from ledger.derivation.history import History
+from ledger.derivation.history import History, Live
+from ledger.derivation.law import Law
 from ledger.entry import RecordedEvent
 from ledger.errors import NotFoundError
 from ledger.events.application import ApplicationFiled
@@ -30,7 +31,7 @@ from ledger.events.notice import PublicNoticeOpened
 from ledger.events.oversight import EventAnnulled
 from ledger.events.registry import Payload, topics
 from ledger.statement import edition_of
-from projections.as_of import state, tell
+from projections.as_of import slice_of, state, tell, tell_of
 from projections.facts import ORG_BANS, PUBLICATION
 from projections.noted import shared
 from projections.notice_state import NoticeDays
@@ -61,7 +62,7 @@ from projections.public_rows import (
 )
 from projections.publication import Notice, Publication
 from projections.sentences import sentence
-from projections.slices import Source, global_history, history_for, payloads
+from projections.slices import Source, global_history, payloads
 
 #: Entries behind a page that its reader can verify; more are left to the feeds.
 ENTRIES_MAX = 60
@@ -159,10 +160,12 @@ def editions(source: Source, at: Corner, only: Collection[str] | None = None) ->
 
 
 def _row(source: Source, at: Corner, edition: str, call: EditionOpened) -> EditionRow | None:
-    told, recorded = tell(source, PUBLICATION, edition, at.on, at.known).answer, _recorded(source, at, edition)
+    history, packs = slice_of(source, PUBLICATION, edition, at.known), source.packs()
+    told = tell_of(history, packs, PUBLICATION, edition, at.on, at.known).answer
+    recorded = _recorded(source, at, edition)
     if isinstance(told.result, NotDerivable):
         return _untold(edition, call, told.result, recorded)
-    return _told(source, at, edition, told, recorded) if told.is_value else None
+    return _told(state(history, packs, at.on, at.known), at.on, edition, told, recorded) if told.is_value else None
 
 
 #: Members of an edition's row that serve the rows of other lists.
@@ -170,20 +173,19 @@ SHARED = frozenset({"names", "recorded", "publication"})
 
 
 def _told(
-    source: Source,
-    at: Corner,
+    stated: tuple[Live, Law],
+    on: date,
     edition: str,
     told: Answer[Publication],
     recorded: dict[str, str],
 ) -> EditionRow:
     value = told.value()
-    live, law = state(history_for(source, "edition", edition, at.known), source.packs(), at.on, at.known)
-    enacted = pinned_pack(live, law, edition)
+    enacted = pinned_pack(*stated, edition)
     kinds = {k: {"zh": n.zh, "en": n.en} for k, n in enacted.pack.awards.items()} if enacted else {}
     return {
         "edition": edition,
         "call": called(value.call),
-        "notices": [_dated(n, at.on) for n in value.notices],
+        "notices": [_dated(n, on) for n in value.notices],
         "awards": plain(value.awards),
         "announcements": plain(value.announcements),
         "statistics": statistics_row(value.statistics),

@@ -231,8 +231,10 @@ def _inspected(source: Source, edition: str, until: int) -> _Reader:
     own = reader.read([DCBQueryItem(tags=[f"ed:{edition}"])])
     if not own:
         raise NotFoundError("edition_unknown", sentence("no edition {edition} is known", edition=edition))
-    for org in sorted({p.org for p in payloads(ApplicationFiled, own) + payloads(AwardGranted, own)}):
-        reader.found.update(_organisation(source, org, until).found)
+    orgs = sorted({p.org for p in payloads(ApplicationFiled, own) + payloads(AwardGranted, own)})
+    # Followed together: many of them lead to the same entries.
+    leads = (lead for org in orgs for lead in reach.organisation(org))
+    reader.found.update(_read(Reach(source, reach.to_bodies), leads, until).found)
     reader.read(
         [
             DCBQueryItem(

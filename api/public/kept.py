@@ -16,6 +16,9 @@ from projections.slices import Source
 #: What an object takes that is neither text nor a collection, about; it may be shared with others.
 _OBJECT: Final = 200
 
+#: What a type or a tag that was asked for takes, about.
+_TEXT: Final = 100
+
 T = TypeVar("T")
 
 
@@ -49,7 +52,7 @@ class KeptUntilTouched(Generic[T]):
         if kept is None or kept.known > known or ledger.touched(kept.asked, kept.known, known):
             noted = self.source(ledger)
             made, asked = make(noted), noted.asked()
-            size = bytes_of(made) + sum(bytes_of([*item.types, *item.tags]) + _OBJECT for item in asked.items)
+            size = bytes_of(made) + sum(_OBJECT + _TEXT * (len(i.types) + len(i.tags)) for i in asked.items)
             now = _Kept(made, known, asked, size)
         else:
             now = _Kept(kept.made, known, kept.asked, kept.size)

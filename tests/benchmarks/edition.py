@@ -12,11 +12,13 @@ from unittest.mock import patch
 from fastapi.testclient import TestClient
 
 from api.app import create_app
+from api.cli.serve import settle_heap
 from api.evidence import making
 from api.evidence.check import check
 from api.home.open_logs import OpenLogs
 from api.public.pages import Window
 from api.public.publishing import publish
+from api.rendering.environment import prepare
 from api.v1.axes import axes
 from ledger.application import Ledger
 from ledger.clock import shanghai_day, system_clock
@@ -74,7 +76,11 @@ def _packages(ledger: Ledger, results: Results, applicants: int, grown: Grown) -
 
 def _page(grown: Grown, results: Results, applicants: int, edition: str) -> None:
     logs = OpenLogs(grown.settings, grown.url)
+    # As the service does before it answers.
+    prepare()
+    settle_heap()
     with TestClient(create_app(logs)) as client:
+        client.get("/health/live")
         page = f"/zh/{grown.home.name}/editions/{edition}/"
 
         def asked() -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 
+from api.cli.serve import settle_heap
 from api.home.bootstrap import open_log
 from ledger.dcb import DCBQuery, DCBQueryItem
 from ledger.events.decision import AwardGranted, CertificateIssued
@@ -50,6 +51,7 @@ def run(url: str, results: Results, peer: Line, sizes: Sequence[int], statements
             grown.restore(size)
             # Signatures of what was taken over are checked here, not while something is measured.
             grown.ledger.size()
+            settle_heap()
             _submissions(grown, results, peer, size, statements)
             _answers(grown, results, size, questions)
         _start(grown, results, sizes[-1], questions)
