@@ -10,16 +10,20 @@ from typing import Any
 import psycopg
 import pytest
 
+from ledger.store.database import Database
+
 
 @contextmanager
-def statements_sent() -> Iterator[list[str]]:
-    """Every statement of SQL, of whichever thread; not what tells other processes of a commit a moment after it, nor
-    the empty one that asks whether a connection that has rested is still there.
+def statements_sent(database: Database) -> Iterator[list[str]]:
+    """Every statement of SQL that is sent to a log, of whichever thread: services that other tests have left running
+    follow other logs. Not what tells other processes of a commit a moment after it, nor the empty one that asks whether
+    a connection that has rested is still there.
     """
     sent, execute = list[str](), psycopg.Cursor.execute
 
     def executed(cursor: Any, query: Any, *arguments: Any, **more: Any) -> Any:
-        if query and threading.current_thread().name != "announcing":
+        own = cursor.connection in database._lent and threading.current_thread().name != "announcing"
+        if query and own:
             sent.append(str(query))
         return execute(cursor, query, *arguments, **more)
 

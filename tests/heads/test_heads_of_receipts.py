@@ -59,7 +59,7 @@ def test_a_head_that_is_published_is_stored_whatever_receipts_have_shown(town: T
 
 def test_a_receipt_of_an_unstored_head_asks_the_database_nothing(town: Town) -> None:
     town.ledger.submit(_incident(town, 1))
-    with statements_sent() as asked:
+    with statements_sent(town.database) as asked:
         town.ledger.submit(_incident(town, 2))
     assert [query for query in asked if "checkpoint" in query] == []
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -54,10 +54,12 @@ def _counting(monkeypatch: pytest.MonkeyPatch, town: Town | None = None) -> Iter
         counted.folded += 1
         return as_corrected(*given)
 
-    with monkeypatch.context() as patch, statements_sent() as sent:
+    with monkeypatch.context() as patch, ExitStack() as stack:
         patch.setattr(followed, "answered", answering)
         patch.setattr(growing, "as_corrected", folding)
+        sent = list[str]()
         if town is not None:
+            sent = stack.enter_context(statements_sent(town.database))
             events = town.ledger.log.events
 
             def reading(*given: Any, **more: Any) -> Any:

@@ -157,7 +157,7 @@ def test_what_is_looked_up_costs_as_much_in_a_larger_log(town: Town, monkeypatch
             read.extend(positions)
             return town.ledger.at(positions)
 
-        with monkeypatch.context() as patch, statements_sent() as sql:
+        with monkeypatch.context() as patch, statements_sent(town.database) as sql:
             patch.setattr(finder, "_log", _Counting(town.ledger, at))
             assert finder.search(made[:13], town.ledger.size())
             assert finder.search("甲（演", town.ledger.size())
