@@ -6,7 +6,7 @@ What people heard elsewhere no ledger knows.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
@@ -18,6 +18,7 @@ from ledger.derivation.identity import IDENTITY_TYPES, Identities
 from ledger.entry import RecordedEvent
 from ledger.events.decision import AnnouncementPublished
 from ledger.events.evaluation import ApplicantNotified
+from ledger.events.identity import GenesisDeclared, KeyRegistered
 from ledger.events.notice import PublicNoticeOpened
 from ledger.events.oversight import RestrictedDataHandled
 from ledger.events.registry import topics
@@ -82,6 +83,14 @@ def identities(source: Source, known: int) -> Identities:
     return Identities(History(events).live(EVER, known))
 
 
+def holders(source: Source, signed: Iterable[RecordedEvent], known: int) -> Identities:
+    """Whose the keys are by which some events are signed: of the founders, and of who registered one of these keys."""
+    keys = sorted({s.keyid for event in signed for s in event.envelope.signatures})
+    registered = (DCBQueryItem(types=topics(KeyRegistered), tags=[f"k:{key}"]) for key in keys)
+    query = DCBQuery([DCBQueryItem(types=topics(GenesisDeclared)), *registered])
+    return Identities(History(source.events(query, until=known)).live(EVER, known))
+
+
 def signers(event: RecordedEvent, known: Identities) -> list[str]:
     """Who signed an event, the actor first."""
     others = [known.keys[s.keyid].principal_id for s in event.envelope.signatures if s.keyid in known.keys]
@@ -95,9 +104,11 @@ def who_could_have_known(source: Source, event_id: str, known: int, *, whole: bo
     start = source.event(event_id)
     below = trace(source, event_id, known)["rests_on"] if whole else []
     of = [start, *(source.event(s["event"]) for s in below)]
-    people = identities(source, known)
+    naming = [source.events(DCBQuery([DCBQueryItem(tags=[f"x:{event.statement.id}"])]), until=known) for event in of]
+    people = holders(source, [*of, *(later for about in naming for later in about)], known)
     ways = sorted(
-        (w for event in of for w in _ways(source, event, people, known)), key=lambda w: (w.at, w.by.position, w.person)
+        (w for event, about in zip(of, naming, strict=True) for w in _ways(event, about, people)),
+        key=lambda w: (w.at, w.by.position, w.person),
     )
     acted = set(signers(start, people))
     first: dict[str, Knowing] = {}
@@ -115,10 +126,10 @@ def who_could_have_known(source: Source, event_id: str, known: int, *, whole: bo
     return {"event": event_id, "position": start.position, "rows": rows, "ways": [w.to_json() for w in ways]}
 
 
-def _ways(source: Source, event: RecordedEvent, people: Identities, known: int) -> Iterator[Knowing]:
+def _ways(event: RecordedEvent, about: Iterable[RecordedEvent], people: Identities) -> Iterator[Knowing]:
+    """``about`` are the events that name this one."""
     for person in signers(event, people):
         yield Knowing(person, "signed", event.recorded_at, event, event)
-    about = source.events(DCBQuery([DCBQueryItem(tags=[f"x:{event.statement.id}"])]), until=known)
     for later in about:
         p = later.statement.payload
         match p:
