@@ -143,6 +143,19 @@ class Town:
         submission, _ = self.player._submission(self.line(do, on, **members), EVENTS[do], f"test/{self._acts}")
         return submission
 
+    def own_key(self, who: str) -> dict[str, Any]:
+        """The members of the act by which a principal registers its key."""
+        key = self.cast.key(who).public
+        return {
+            "principal_id": who,
+            "key_id": key.keyid,
+            "algorithm": key.algorithm,
+            "public_key": key.raw.hex(),
+            "valid_from": "2023-05-01T00:00:00+08:00",
+            "valid_until": "2090-01-01T00:00:00+08:00",
+            "custody": "ukey",
+        }
+
     def registration(self, new: AnyPrivateKey, **changes: Any) -> Submission:
         """A new key of the finance officer, signed by itself, by the old one and by the registrar; not submitted."""
         day = date(2023, 5, 5)

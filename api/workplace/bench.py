@@ -42,7 +42,7 @@ from ledger.statement import edition_of, parse
 from projections.as_of import Told, state, tell, tell_all
 from projections.facts import CASE_ELIGIBILITY, CASE_NEXT, CASE_STATUS
 from projections.inquiry.flag_queue import editions_of
-from projections.inquiry.knowledge import identities, signers
+from projections.inquiry.knowledge import holders, signers
 from projections.inquiry.people import footprint
 from projections.inquiry.search import KINDS
 from projections.next_steps import NextStep
@@ -396,7 +396,7 @@ def receipt(d: Desk, statement_id: str) -> Sheet:
     """The receipt of something the visitor signed, as data. What others signed is refused as what nobody signed is."""
     try:
         event = d.log.ledger.event(parse_statement_id(statement_id))
-        signed = d.visitor.principal in signers(event, identities(d.log.ledger, event.position))
+        signed = d.visitor.principal in signers(event, holders(d.log.ledger, [event], event.position))
     except NotFoundError:
         signed = False
     require(signed, sentence("the receipt of what you did not sign"))

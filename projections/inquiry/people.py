@@ -15,7 +15,7 @@ from ledger.events.evaluation import ScoreSubmitted
 from ledger.events.registry import topics
 from ledger.events.reviewers import InterestDeclared, RecusalOrdered
 from ledger.statement import edition_of
-from projections.inquiry.knowledge import identities, signers
+from projections.inquiry.knowledge import holders, identities, signers
 from projections.sentences import sentence
 from projections.slices import Source, payloads
 
@@ -181,11 +181,11 @@ def pair(source: Source, person: str, org: str, known: int) -> Pair:
 
 def four_eyes(source: Source, known: int, edition: str | None = None) -> FourEyes:
     """Event type x originator x countersigner: how often each two signed together."""
-    people = identities(source, known)
     query = DCBQuery([DCBQueryItem(tags=[f"ed:{edition}"])]) if edition else None
     events = source.events(query, until=known)
     if edition and not events:
         raise NotFoundError("edition_unknown", sentence("no edition {edition} is known", edition=edition))
+    people = holders(source, events, known)
     count: Counter[tuple[str, str, str]] = Counter()
     for event in events:
         first, *others = signers(event, people)

@@ -176,23 +176,11 @@ def test_the_same_person_under_two_ids_is_seen_within_a_batch(town: Town) -> Non
 @pytest.mark.parametrize("recorded", [True, False])
 def test_whom_a_batch_registers_is_known_to_what_it_decides_next(town: Town, recorded: bool) -> None:
     """Nobody grants a role to the own second name, whether the first is recorded or of the same batch."""
-    size, key = town.ledger.size(), town.cast.key("one").public
+    size = town.ledger.size()
     first = [
         _person(town, "one", "SAME"),
         town.signed("RoleGranted", D, by="gov", as_="GOV", principal_id="one", role="SECH", valid_from=D),
-        town.signed(
-            "KeyRegistered",
-            D,
-            by="one",
-            as_="SECH",
-            principal_id="one",
-            key_id=key.keyid,
-            algorithm=key.algorithm,
-            public_key=key.raw.hex(),
-            valid_from="2023-05-01T00:00:00+08:00",
-            valid_until="2090-01-01T00:00:00+08:00",
-            custody="ukey",
-        ),
+        town.signed("KeyRegistered", D, by="one", as_="SECH", **town.own_key("one")),
     ]
     second = [
         _person(town, "two", "SAME"),

@@ -36,20 +36,7 @@ def _enrol(town: Town, who: str, role: str, scope: dict[str, str] | None = None,
         "PrincipalRegistered", D, principal_id=who, kind="person", person_name="某", id_number=number or f"N-{who}"
     )
     _grant(town, who, role, scope)
-    key = town.cast.key(who).public
-    town.must(
-        "KeyRegistered",
-        D,
-        by=who,
-        as_=role,
-        principal_id=who,
-        key_id=key.keyid,
-        algorithm=key.algorithm,
-        public_key=key.raw.hex(),
-        valid_from="2023-05-01T00:00:00+08:00",
-        valid_until="2090-01-01T00:00:00+08:00",
-        custody="ukey",
-    )
+    town.must("KeyRegistered", D, by=who, as_=role, **town.own_key(who))
 
 
 # Roles
