@@ -23,6 +23,7 @@ from ledger.store.database import Database, create_log_schema, schema_of
 from ledger.store.vault import Vault
 from tests.builders import Town
 from tests.demo_logs import demo_client, demo_home, loaded_demos, one_demo, own_demo_home  # noqa: F401  (fixtures)
+from tests.ended_homes import remove_databases
 
 # No test is timed: a slow disk is not a fault.
 hypothesis.settings.register_profile("untimed", deadline=None)
@@ -37,6 +38,19 @@ def _logging_as_before() -> Iterator[None]:
     before = structlog.get_config()
     yield
     structlog.configure(**before)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_database_outlives_the_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    yield
+    remove_databases(tmp_path_factory.getbasetemp().resolve(), also_of_homes_that_stand=True)
+
+
+@pytest.fixture(autouse=True)
+def _no_database_outlives_its_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Torn down after ``tmp_path``, which is removed where the test passed."""
+    yield
+    remove_databases(tmp_path_factory.getbasetemp().resolve())
 
 
 @pytest.fixture(scope="session")

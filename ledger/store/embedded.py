@@ -17,7 +17,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -78,6 +78,8 @@ class EmbeddedServer:
     def _stop(self) -> None:
         """Stop the server (fast: running transactions are rolled back)."""
         _run([self.binaries / "pg_ctl", "-D", self.data, "-m", "fast", "-t", str(STOP_TIMEOUT), "stop"], self.account)
+        with suppress(OSError):  # a server that did not end still has its socket there
+            _sockets_of(self.data).rmdir()
 
 
 def start(home: Path) -> EmbeddedServer:
@@ -86,7 +88,7 @@ def start(home: Path) -> EmbeddedServer:
     data_home = _data_home(home, account)
     binaries = _binaries(data_home, account)
     data = data_home / "pgdata"
-    sockets = Path(_SOCKET_ROOT) / f"rongjian-{hashlib.sha256(str(data).encode()).hexdigest()[:12]}"
+    sockets = _sockets_of(data)
     with _lock(data_home):
         password = _password(data_home, account)
         if not (data / "PG_VERSION").exists():
@@ -100,6 +102,10 @@ def start(home: Path) -> EmbeddedServer:
         users = (data_home / "users").open("w")
         fcntl.flock(users, fcntl.LOCK_SH)
     return EmbeddedServer(url, data, binaries, account, users)
+
+
+def _sockets_of(data: Path) -> Path:
+    return Path(_SOCKET_ROOT) / f"rongjian-{hashlib.sha256(str(data).encode()).hexdigest()[:12]}"
 
 
 def data_of(home: Path) -> Path:
@@ -144,6 +150,8 @@ def _data_home(home: Path, account: pwd.struct_passwd | None) -> Path:
     for directory in (_ROOT_HOME, place):
         directory.mkdir(parents=True, exist_ok=True, mode=0o711)
     os.chown(place, account.pw_uid, account.pw_gid)
+    # Whose data this is: the folder's own name does not say, and nothing removes it together with the home.
+    (place / "home").write_text(f"{home.resolve()}\n", "utf-8")
     return place
 
 

@@ -92,3 +92,12 @@ def _status(url: str) -> int:
         return httpx.get(url).status_code
     except httpx.HTTPError:
         return 0
+
+
+def test_data_that_lie_outside_a_home_say_whose_they_are_and_sockets_go_with_the_server(tmp_path: Path) -> None:
+    with embedded.running(tmp_path) as server:
+        place, sockets = server.data.parent, Path(server.url.split("host=")[1].replace("%2F", "/"))
+        assert sockets.is_dir()
+    if place != tmp_path:  # an ordinary user's lie in the home
+        assert (place / "home").read_text("utf-8") == f"{tmp_path.resolve()}\n"
+    assert not sockets.exists()
