@@ -23,6 +23,7 @@ from ledger.sentences import sentence
 from ledger.signing import envelope as dsse
 from ledger.statement import Statement
 from ledger.statement import parse as parse_statement
+from ledger.statement import parse_again as parse_statement_again
 
 A = TypeVar("A", bound=Payload)
 
@@ -86,6 +87,15 @@ def parse(position: int, entry: bytes) -> RecordedEvent:
             position=position,
         ) from error
     return RecordedEvent(position, recorded_at, envelope, statement)
+
+
+def parse_again(position: int, entry: bytes) -> RecordedEvent:
+    """The event of bytes that :func:`parse` has accepted before: whoever asks knows their hash from then, and has
+    compared it.
+    """
+    envelope_bytes, recorded_at = unframe(entry)
+    envelope = dsse.parse_again(envelope_bytes)
+    return RecordedEvent(position, recorded_at, envelope, parse_statement_again(envelope.body))
 
 
 def _of_whole(entry: bytes) -> MalformedError | None:

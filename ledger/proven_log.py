@@ -18,7 +18,7 @@ from typing import Final, TypeVar
 from ledger.audit.entries import EntryChecker, Examined, Finding, micros_of
 from ledger.audit.pool import Page, examined
 from ledger.dcb import DCBQuery
-from ledger.entry import RecordedEvent, unframe
+from ledger.entry import RecordedEvent, parse_again, unframe
 from ledger.entry import parse as parse_entry
 from ledger.entry_index import EntryIndex
 from ledger.errors import EvidenceError, InvariantError, SpoiltError
@@ -273,24 +273,29 @@ class ProvenLog(StoredLog):
     def _events(self, positions: Sequence[int]) -> list[RecordedEvent]:
         kept = self._known.get_all(positions)
         missing = [p for p in positions if p not in kept]
-        for row in self._rows(missing):
-            kept[row.position] = self._keep(parse_entry(row.position, row.entry))
+        for position, entry in self._entries(missing).items():
+            kept[position] = self._keep(parse_again(position, entry))
         return [kept[p] for p in positions]
+
+    def _entries(self, positions: Sequence[int]) -> dict[int, bytes]:
+        """The stored bytes of positions, which have the hash that is known of each."""
+        found = self._recorder.entries_at(positions) if positions else {}
+        for position in positions:
+            entry, leaf = found.get(position), self._tree.leaf(position - 1)
+            if entry is None or leaf_hash(entry) != leaf:
+                told = leaf_hash(entry).hex() if entry is not None else "nothing"
+                error = _spoilt(Finding(position, "entry", f"leaf hash {leaf.hex()}", told))
+                self._stop(error)
+                raise error
+        return found
 
     def _rows(self, positions: Sequence[int]) -> list[StoredEntry]:
         """The stored bytes of positions, each with the hash that is known of it."""
-        rows = {row.position: row for row in self._recorder.at(positions)} if positions else {}
-        result = []
-        for position in positions:
-            row, leaf = rows.get(position), self._tree.leaf(position - 1)
-            if row is None or leaf_hash(row.entry) != leaf:
-                found = leaf_hash(row.entry).hex() if row is not None else "nothing"
-                error = _spoilt(Finding(position, "entry", f"leaf hash {leaf.hex()}", found))
-                self._stop(error)
-                raise error
-            event_id, type_ = self._index.id_at(position), self._index.type_at(position)
-            result.append(StoredEntry(position, event_id, type_, self._instant(position), row.entry, leaf))
-        return result
+        entries, index = self._entries(positions), self._index
+        return [
+            StoredEntry(p, index.id_at(p), index.type_at(p), self._instant(p), entries[p], self._tree.leaf(p - 1))
+            for p in positions
+        ]
 
     def _instant(self, position: int) -> datetime:
         return _EPOCH + timedelta(microseconds=self._index.time_at(position))

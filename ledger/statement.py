@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
+from functools import cache
 from typing import Annotated, Any, Literal, ParamSpec
 
 import msgspec
@@ -79,7 +80,7 @@ class Override(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     instrument_no: Text
 
 
-class _Wire(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class _Members(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     type: str
     schema: int
     log: str
@@ -90,13 +91,21 @@ class _Wire(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     basis: list[Article]
     causes: list[str]
     evidence: list[Evidence]
-    payload: dict[str, Any]
     sd: dict[str, str]
     late: Late | None = None
     override: Override | None = None
 
 
+class _Wire(_Members, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    payload: dict[str, Any]
+
+
+class _Recorded(_Members, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    payload: msgspec.Raw
+
+
 prepare(_Wire)
+_RECORDED = msgspec.json.Decoder(_Recorded)
 
 
 class Statement(msgspec.Struct, frozen=True):
@@ -141,8 +150,8 @@ def parse(body: bytes) -> Statement:
         ) from error
     cls = event_class(wire.type, wire.schema)
     payload = decode_payload(cls, wire.payload)
-    effective_on, instant = parse_effective(wire.effective_at)
     parse_origin(wire.log)
+    parse_statement_id(wire.id)
     for cause in wire.causes:
         parse_statement_id(cause)
     if len(wire.causes) > CAUSES_MAX:
@@ -152,25 +161,44 @@ def parse(body: bytes) -> Statement:
             field="causes",
         )
     _check_commitments(cls, wire.sd)
+    return _statement(body, wire, payload)
+
+
+def parse_again(body: bytes) -> Statement:
+    """The statement of bytes that :func:`parse` has accepted before and that are known to be the same since: what it
+    checks is checked no more.
+    """
+    recorded = _RECORDED.decode(body)
+    cls = event_class(recorded.type, recorded.schema)
+    return _statement(body, recorded, _decoder(cls).decode(recorded.payload))
+
+
+@cache
+def _decoder(cls: type[Payload]) -> msgspec.json.Decoder[Payload]:
+    return msgspec.json.Decoder(cls)
+
+
+def _statement(body: bytes, members: _Members, payload: Payload) -> Statement:
+    effective_on, instant = parse_effective(members.effective_at)
     return Statement(
         body=body,
-        spec=cls.SPEC,
-        id=parse_statement_id(wire.id),
-        type=wire.type,
-        log=wire.log,
-        actor=wire.actor,
-        role=wire.role,
-        effective_at=wire.effective_at,
+        spec=payload.SPEC,
+        id=members.id,
+        type=members.type,
+        log=members.log,
+        actor=members.actor,
+        role=members.role,
+        effective_at=members.effective_at,
         effective_on=effective_on,
         effective_instant=instant,
-        basis=tuple(wire.basis),
-        causes=tuple(wire.causes),
-        evidence=tuple(wire.evidence),
+        basis=tuple(members.basis),
+        causes=tuple(members.causes),
+        evidence=tuple(members.evidence),
         payload=upcasted(payload),
-        sd=wire.sd,
-        late=wire.late,
-        override=wire.override,
-        tags=tags_of(payload, wire.actor),
+        sd=members.sd,
+        late=members.late,
+        override=members.override,
+        tags=tags_of(payload, members.actor),
     )
 
 

@@ -19,7 +19,7 @@ from ledger.events.decision import AwardGranted
 from ledger.regulation.pack import Pack
 from projections.deriving import derived
 from projections.facts import Fact, facts_about
-from projections.slices import Source, history_for, inspected_with
+from projections.slices import Source, history_for, inspected_with, told_history
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -65,7 +65,14 @@ def tell_of(history: History, packs: dict[str, Pack], fact: Fact[T], subject: st
 
 
 def tell_all(
-    source: Source, kind: str, subject: str, on: date, known: int, *, flags: bool | None = None
+    source: Source,
+    kind: str,
+    subject: str,
+    on: date,
+    known: int,
+    *,
+    flags: bool | None = None,
+    whole: bool = False,
 ) -> list[Told[object]]:
     """Every fact about one subject at (D, K), from one slice each kind of which they rest on.
 
@@ -75,7 +82,8 @@ def tell_all(
     facts = facts_about(kind, flags=kind == "edition" if flags is None else flags)
     packs = source.packs()
     slices = {
-        name: slice_of(source, fact, subject, known) for name, fact in {fact.slice: fact for fact in facts}.items()
+        name: slice_of(source, fact, subject, known, whole=whole)
+        for name, fact in {fact.slice: fact for fact in facts}.items()
     }
 
     @cache
@@ -90,11 +98,12 @@ def _told(fact: Fact[T], subject: str, on: date, known: int, stated: Callable[[]
     return Told(fact, subject, on, known, answer)
 
 
-def slice_of(source: Source, fact: Fact[object], subject: str, known: int) -> History:
-    """The events that a fact about a subject rests on."""
+def slice_of(source: Source, fact: Fact[object], subject: str, known: int, *, whole: bool = False) -> History:
+    """The events that a fact about a subject rests on; the ``whole`` slice holds others about the subject too."""
     if fact.slice == "inspection" and fact.subject != "edition":
         return inspected_with(source, fact.subject, subject, known)
-    return history_for(source, fact.slice or fact.subject, subject, known)
+    read = history_for if whole else told_history
+    return read(source, fact.slice or fact.subject, subject, known)
 
 
 def members_of_org(source: Source, org: str, on: date, known: int) -> dict[str, list[str]]:

@@ -82,10 +82,12 @@ def about_entries(event: RecordedEvent) -> list[str]:
 class Reach:
     """The entries that some leads come to, and what annuls or corrects any of them, from position to position."""
 
-    def __init__(self, source: Events, everywhere: Everywhere, about: str = "") -> None:
+    def __init__(self, source: Events, everywhere: Everywhere, about: str = "", told: tuple[str, ...] = ()) -> None:
+        """``told`` are the types that are read where leads find any; all where it is empty."""
         self._source = source
         self._everywhere = everywhere
         self._about = about
+        self._told = told
         #: The leads followed so far, by their tags.
         self.leads: dict[str, dict[Lead, None]] = {}
         self.found: dict[int, RecordedEvent] = {}
@@ -112,7 +114,10 @@ class Reach:
     def _followed(self, leads: Iterable[Lead], until: int, new: list[RecordedEvent]) -> list[RecordedEvent]:
         pending, asked = self._further(leads), 0
         while pending or asked < len(new):
-            items = {(lead.tag, lead.types): DCBQueryItem(types=lead.types, tags=[lead.tag]) for lead in pending}
+            items = {
+                (lead.tag, lead.types): DCBQueryItem(types=lead.types or self._told, tags=[lead.tag])
+                for lead in pending
+            }
             # What changes an entry is asked for with the leads of the next round.
             changed = [DCBQueryItem(types=_RECORD, tags=[f"x:{e.statement.id}"]) for e in new[asked:]]
             asked = len(new)

@@ -8,15 +8,33 @@ Edition-wide events are taken, but not followed to other organisations' cases.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Protocol
 
 from ledger.dcb import DCBQuery, DCBQueryItem
 from ledger.derivation.history import A, History
 from ledger.entry import RecordedEvent
 from ledger.errors import NotFoundError
-from ledger.events.application import ApplicationFiled
+from ledger.events.application import (
+    ApplicationFiled,
+    ApplicationSupplemented,
+    DepartmentOpinionGiven,
+    EligibilityDecided,
+    RecommendationIssued,
+)
 from ledger.events.decision import AwardGranted, GovernmentDecisionMade
 from ledger.events.edition import BodyConstituted, BodyDissolved, EditionClosed, EditionOpened
+from ledger.events.evaluation import (
+    ApplicantNotified,
+    CandidateListProposed,
+    CommitteeVoteCast,
+    OnsiteReportConfirmed,
+    OnsiteVisitHeld,
+    RevieweeFeedbackGiven,
+    ReviewReportSubmitted,
+    ScoreSubmitted,
+    ShortlistDecided,
+)
 from ledger.events.identity import GenesisDeclared, KeyRegistered, PrincipalUpdated
 from ledger.events.labels import label
 from ledger.events.notice import PublicNoticeOpened
@@ -28,7 +46,8 @@ from ledger.events.oversight import (
     OversightFindingIssued,
     RestrictedDataHandled,
 )
-from ledger.events.registry import topics
+from ledger.events.registry import Payload, all_events, topics
+from ledger.events.reviewers import InterestDeclared, RecusalOrdered
 from ledger.events.rules import CalendarPublished, RegulationEnacted, RegulationInterpreted, RegulationRepealed
 from ledger.regulation.pack import Pack
 from ledger.statement import edition_of
@@ -56,6 +75,33 @@ LOOKED_UNDER_SINCE = {
         "o": (*STANDING_TYPES, GovernmentDecisionMade),
     }.items()
     for kind in kinds
+}
+
+#: What the facts about an organisation do not look at: who examined its cases, and what was said meanwhile.
+_UNTOLD_OF_ORG = (
+    ApplicantNotified,
+    DepartmentOpinionGiven,
+    InterestDeclared,
+    RecommendationIssued,
+    RecusalOrdered,
+    RevieweeFeedbackGiven,
+)
+
+#: Kind of subject -> acts that none of its facts looks at. Most of what is recorded of a case is how it was examined.
+UNTOLD: dict[str, tuple[type[Payload], ...]] = {
+    "org": _UNTOLD_OF_ORG,
+    "award": (
+        *_UNTOLD_OF_ORG,
+        ApplicationSupplemented,
+        CandidateListProposed,
+        CommitteeVoteCast,
+        EligibilityDecided,
+        OnsiteReportConfirmed,
+        OnsiteVisitHeld,
+        ReviewReportSubmitted,
+        ScoreSubmitted,
+        ShortlistDecided,
+    ),
 }
 
 
@@ -130,6 +176,21 @@ def history_for(source: Source, kind: str, subject: str, until: int) -> History:
     return History([*own, *global_history(source, until).events])
 
 
+def told_history(source: Source, kind: str, subject: str, until: int) -> History:
+    """The slice of a subject without the acts that none of its facts looks at."""
+    if kind not in UNTOLD:
+        return history_for(source, kind, subject, until)
+    org = subject if kind == "org" else org_of(source, kind, subject, until)
+    own = _organisation(source, org, until, _told(kind)).found.values()
+    return History([*own, *global_history(source, until).events])
+
+
+@cache
+def _told(kind: str) -> tuple[str, ...]:
+    untold = topics(*UNTOLD[kind])
+    return tuple(topic for topic in all_events() if topic not in untold)
+
+
 def reach_of(source: Source, kind: str, subject: str, until: int) -> Reach:
     """What is a subject's own of its slice: all but what concerns everybody. It can go on from there."""
     match kind:
@@ -184,8 +245,8 @@ def org_of(source: Source, kind: str, subject: str, until: int) -> str:
     )
 
 
-def _organisation(source: Source, org: str, until: int) -> Reach:
-    found = _read(Reach(source, reach.to_bodies), reach.organisation(org), until)
+def _organisation(source: Source, org: str, until: int, told: tuple[str, ...] = ()) -> Reach:
+    found = _read(Reach(source, reach.to_bodies, told=told), reach.organisation(org), until)
     if not found.found:
         raise NotFoundError(
             "org_unknown", sentence("no organisation {org} is known at position {until}", org=org, until=until)

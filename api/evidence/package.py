@@ -39,7 +39,9 @@ class Question:
 
 def plain_answers(source: Source, question: Question) -> list[AnswerJson]:
     """Every fact about the subject, as JSON has it."""
-    told = tell_all(source, question.kind, question.subject, question.as_of, question.known_at, flags=question.flags)
+    told = tell_all(
+        source, question.kind, question.subject, question.as_of, question.known_at, flags=question.flags, whole=True
+    )
     answers: list[AnswerJson] = json.loads(dump([t.to_json() for t in told]))
     return answers
 

@@ -11,6 +11,8 @@ import base64
 import binascii
 from dataclasses import dataclass
 
+import msgspec
+
 from ledger import canonical
 from ledger.errors import MalformedError, SignatureRefusedError
 from ledger.identifiers import parse_digest
@@ -101,6 +103,25 @@ def parse(data: bytes) -> Envelope:
     if keyids != sorted(set(keyids)):
         raise _malformed("signatures must be in the order of their key ids, one per key")
     return Envelope(_base64(value["payload"]), parsed)
+
+
+class _Signed(msgspec.Struct):
+    keyid: str
+    sig: bytes
+
+
+class _Recorded(msgspec.Struct):
+    payload: bytes
+    signatures: list[_Signed]
+
+
+_RECORDED = msgspec.json.Decoder(_Recorded)
+
+
+def parse_again(data: bytes) -> Envelope:
+    """The envelope of bytes that :func:`parse` has accepted before and that are known to be the same since."""
+    recorded = _RECORDED.decode(data)
+    return Envelope(recorded.payload, tuple(Signature(s.keyid, s.sig) for s in recorded.signatures))
 
 
 def verify(envelope: Envelope, signature: Signature, key: AnyPublicKey) -> None:

@@ -228,6 +228,14 @@ class PostgresRecorder(DCBRecorder):
             ).fetchall()
         return [stored_entry(row) for row in rows]
 
+    def entries_at(self, positions: Sequence[int]) -> dict[int, bytes]:
+        """The bytes of entries at some positions; of those that there are, and hold any."""
+        with self.database.connection() as connection, connection.cursor(binary=True) as cursor:
+            rows = cursor.execute(
+                "SELECT position, entry FROM entry WHERE position = ANY(%s)", (list(positions),)
+            ).fetchall()
+        return {position: entry for position, entry in rows if isinstance(entry, bytes)}
+
     def by_id(self, event_id: str) -> StoredEntry | None:
         """The row of an id, or None."""
         with self.database.connection() as connection:
