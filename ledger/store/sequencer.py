@@ -27,13 +27,17 @@ BATCH_MAX = 256
 #: Commands that may wait; beyond it callers are told to come back instead of piling up.
 QUEUE_MAX = 10_000
 
+#: Seconds for which the writer waits for the next of those who are about to come again, after the last of them.
+ABOUT_TO_COME = 0.002
+
 #: Seconds in which a service that is being restarted takes submissions again.
 RESTART = 10
 
 #: Seconds after which other processes are told of a commit, and of those since.
 TOLD_AFTER = 0.02
 
-_Waiting = tuple[Request, Future[Appended]]
+#: What is asked, who waits for it, and whether it is the first, or the only one, that its caller asks for.
+_Waiting = tuple[Request, Future[Appended], bool]
 
 _log = structlog.get_logger(__name__)
 
@@ -57,6 +61,8 @@ class Sequencer:
         self._closed = False
         #: How long the last batch took, by which those who find the queue full are told when it has been worked off.
         self._batch_seconds = 0.0
+        #: How many callers were answered together last: as many may come again at once.
+        self._together = 0
         #: Nothing is queued behind the end: it would never be answered.
         self._ending = threading.Lock()
         #: Held by whoever decides.
@@ -79,9 +85,10 @@ class Sequencer:
 
     def submit_all(self, requests: Sequence[Request]) -> list[Future[Appended]]:
         """The same for several, which are decided in their order and, as far as may be, in one transaction."""
-        asked: list[_Waiting] = [(request, Future()) for request in requests]
+        asked: list[_Waiting] = [(request, Future(), number == 0) for number, request in enumerate(requests)]
         with self._ending:
-            alone = not (self._closed or self._somebody_waits) and self._deciding.acquire(blocking=False)
+            others = self._closed or self._somebody_waits or self._together > 1
+            alone = not others and self._deciding.acquire(blocking=False)
             if not alone:
                 self._enqueue(asked)
         if alone:
@@ -89,7 +96,7 @@ class Sequencer:
                 self._decide(asked)
             finally:
                 self._deciding.release()
-        return [future for _, future in asked]
+        return [future for _, future, _ in asked]
 
     def _enqueue(self, asked: Sequence[_Waiting]) -> None:
         for number, one in enumerate(asked):
@@ -99,7 +106,7 @@ class Sequencer:
                 self._put(one)
             except _NotTakenError as refused:
                 # What comes after it may rest on it.
-                for _, future in asked[number:]:
+                for _, future, _ in asked[number:]:
                     future.set_exception(refused)
                 return
 
@@ -129,11 +136,16 @@ class Sequencer:
     def _run(self) -> None:
         waiting: list[_Waiting] = []
         while True:
-            batch = self._next_batch(waiting)
-            if batch is None:
-                return
+            if not waiting:
+                first = self._queue.get()
+                if first is None:
+                    return
+                waiting = [first]
             with self._deciding:
+                # Whoever has come while somebody else decided is of this batch too.
+                batch = self._gathered(waiting)
                 decided = self._commit(batch)
+                self._together = _callers(batch[:decided])
             waiting = batch[decided:]
             for _ in range(decided):
                 self._queue.task_done()
@@ -152,37 +164,36 @@ class Sequencer:
                     self._enqueue(asked)
                 return
 
-    def _next_batch(self, waiting: list[_Waiting]) -> list[_Waiting] | None:
-        """Those who waited for this batch, and who has come since; None where nobody comes any more."""
-        batch = waiting
-        if not batch:
-            first = self._queue.get()
-            if first is None:
-                return None
-            batch = [first]
+    def _gathered(self, batch: list[_Waiting]) -> list[_Waiting]:
+        """Those who waited for this batch, and who has come since."""
+        # A commit and a signed head cost as much for one as for many. Those who were answered together are about to come
+        # again: they are waited for while they do, no longer than the last batch took. Who is alone never waits.
+        until, callers = time.monotonic() + self._batch_seconds, _callers(batch)
         while len(batch) < BATCH_MAX:
+            patience = min(ABOUT_TO_COME, until - time.monotonic()) if callers < self._together else 0
             try:
-                item = self._queue.get_nowait()
+                item = self._queue.get(timeout=patience) if patience > 0 else self._queue.get_nowait()
             except queue.Empty:
                 break
             if item is None:
                 self._queue.put(None)
                 break
             batch.append(item)
+            callers += item[2]
         return batch
 
     def _commit(self, batch: list[_Waiting]) -> int:
         """Every future that is decided gets its outcome, whatever happens: a writer that ended first would leave
         callers waiting for ever. How many those are; the others are for the next batch.
         """
-        begun, requests, broken = time.monotonic(), [request for request, _ in batch], None
+        begun, requests, broken = time.monotonic(), [request for request, _, _ in batch], None
         outcomes: Sequence[Appended | BaseException]
         try:
             outcomes = self._outcomes(requests)
         # A bug of ours: every caller of the batch hears of it, and the next are served.
         except BaseException as error:  # noqa: BLE001
             broken, outcomes = error, [error] * len(batch)
-        for (_, future), outcome in zip(batch, outcomes, strict=False):
+        for (_, future, _), outcome in zip(batch, outcomes, strict=False):
             if isinstance(outcome, BaseException):
                 future.set_exception(outcome)
             else:
@@ -231,3 +242,7 @@ class Sequencer:
             except RongjianError as otherwise:
                 outcomes.append(otherwise)
         return outcomes
+
+
+def _callers(batch: Sequence[_Waiting]) -> int:
+    return sum(first for _, _, first in batch)

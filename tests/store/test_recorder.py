@@ -9,7 +9,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import psycopg
@@ -347,3 +347,36 @@ def test_who_comes_while_a_long_batch_is_decided_waits_for_one_transaction_of_it
         assert between[0].result(timeout=30) == Appended((11,))
     finally:
         sequencer.close()
+
+
+def test_those_who_were_answered_together_are_decided_together_again(
+    recorder: PostgresRecorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sequencing, "ABOUT_TO_COME", 10.0)
+    sequencer = Sequencer(recorder)
+    going = threading.Event()
+
+    def submits(name: bytes, judge: Callable[[object], object] | None = None) -> int:
+        return sequencer.submit(AppendCommand((_event(name),)), judge).result(timeout=30).positions[0]
+
+    def twice(number: int) -> list[int]:
+        # Each comes again a moment after the one before; what they are decided in takes longer.
+        first = submits(b"first", lambda _batch: time.sleep(0.2))
+        time.sleep(0.1 * number)
+        return [first, submits(b"again")]
+
+    with ThreadPoolExecutor(5) as pool:
+        alone = pool.submit(submits, b"alone", lambda _batch: going.wait(timeout=30))
+        while not sequencer._deciding.locked():
+            time.sleep(0.01)
+        together = [pool.submit(twice, number) for number in range(4)]
+        while sequencer._queue.unfinished_tasks < 4:
+            time.sleep(0.01)
+        going.set()
+        assert alone.result(timeout=30) == 1
+        positions = [one.result(timeout=30) for one in together]
+    sequencer.close()
+    assert sorted(first for first, _ in positions) == [2, 3, 4, 5]
+    assert sorted(again for _, again in positions) == [6, 7, 8, 9]
+    # What was decided together was recorded at one time.
+    assert [len({row.recorded_at for row in recorder.entries()[a:b]}) for a, b in ((0, 1), (1, 5), (5, 9))] == [1, 1, 1]
