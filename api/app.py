@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from urllib.parse import unquote
 
 import structlog
@@ -32,6 +32,7 @@ from api.readers.tokens import ReaderTokens
 from api.sentences import sentence, term
 from api.v1 import answers, log_paths, statements
 from api.v1.asking import tag
+from api.v1.turns import Turns, whose
 from api.workplace import interface as workplace
 from api.workplace import routes as workplace_pages
 from api.workplace import uploading
@@ -150,6 +151,16 @@ class _Handled:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self._turns = Turns()
+
+    def _turn(self, request: Request) -> AbstractAsyncContextManager[None]:
+        """The turn of a request that submits; any other has none to wait for."""
+        if request.method != "POST":
+            return nullcontext()
+        # What is asked for before anything is admitted has none.
+        body: bytes = getattr(request.state, "body", b"")
+        who = whose(path_of(request), body, lambda log, key: _has_key(request, log, key))
+        return self._turns.turn(who, len(body)) if who is not None else nullcontext()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -160,7 +171,8 @@ class _Handled:
         try:
             if path_of(request) != LIVE:
                 receive = await _admitted(request)
-            await self._app(scope, receive, answer.send)
+            async with self._turn(request):
+                await self._app(scope, receive, answer.send)
         except RongjianError as error:
             if answer.begun:
                 raise
@@ -174,6 +186,15 @@ class _Handled:
                 # What has begun cannot be taken back; the server ends the connection.
                 raise
             await _bug(request, answer.request_id)(scope, receive, answer.send)
+
+
+def _has_key(request: Request, log: str, key: str) -> bool:
+    logs: OpenLogs = request.app.state.logs
+    try:
+        return logs[log].ledger.log.has_tag(f"k:{key}")
+    except RongjianError:
+        # What stands against the log is said where it is asked.
+        return False
 
 
 class _Answer:

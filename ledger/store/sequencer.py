@@ -166,8 +166,8 @@ class Sequencer:
 
     def _gathered(self, batch: list[_Waiting]) -> list[_Waiting]:
         """Those who waited for this batch, and who has come since."""
-        # A commit and a signed head cost as much for one as for many. Those who were answered together are about to come
-        # again: they are waited for while they do, no longer than the last batch took. Who is alone never waits.
+        # A commit and a signed head cost as much for one as for many. Those who were answered together are about to
+        # come again: they are waited for while they do, no longer than the last batch took. Who is alone never waits.
         until, callers = time.monotonic() + self._batch_seconds, _callers(batch)
         while len(batch) < BATCH_MAX:
             patience = min(ABOUT_TO_COME, until - time.monotonic()) if callers < self._together else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,7 @@ def _looked_at(ledger: MemoryLedger, kind: str, subject: str, history: History) 
         live = history.live(on, known, reads)
         law = law_of(live, ledger.packs())
         for fact in facts_about(kind, flags=False):
-            derived(fact.name, lambda fact=fact, live=live, law=law: fact.fold(live, law, subject))  # type: ignore[misc]
+            derived(fact.name, partial(fact.fold, live, law, subject))
         looked |= {question[0] for question in reads.acts | reads.ahead}
     return looked
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,9 +22,11 @@ from api.app import create_app
 from api.heads import sources
 from api.home.open_logs import OpenLogs
 from api.rate_limit import RateLimit
-from api.v1 import axes
+from api.v1 import axes, turns
 from api.witness.app import _refusal
-from ledger.errors import TooManyError, UnavailableError, try_again
+from ledger.errors import NotFoundError, TooManyError, UnavailableError, try_again
+from ledger.signing.envelope import sign
+from ledger.signing.keys import PrivateKey
 from ledger.store import database, error_reports, pending, sequencer
 from tests.small_home import LOG, begin_log, environment_of, own_database, settings_of
 
@@ -188,6 +193,37 @@ def test_a_full_queue_and_one_that_ends_say_when_to_come_back(client: TestClient
     with pytest.raises(UnavailableError) as busy:
         own.submit(sequencer.AppendCommand((), None))
     assert (busy.value.code, busy.value.retry_after) == ("busy", 20)
+
+
+def test_a_line_that_is_full_says_when_to_come_back_and_pages_are_written_meanwhile(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = client.app.state.logs[LOG].ledger  # type: ignore[attr-defined]
+    going, inside = threading.Event(), threading.Semaphore(0)
+    monkeypatch.setattr(turns, "WAITING_EACH", 0)
+
+    def decided(_submission: object) -> None:
+        inside.release()
+        going.wait(timeout=60)
+        raise NotFoundError("decided", ("x", "x"))
+
+    monkeypatch.setattr(ledger, "submit", decided)
+    envelope = json.loads(sign(b"{}", PrivateKey(bytes(32))).to_bytes())
+    body = {"envelope": envelope, "openings": {}}
+    with ThreadPoolExecutor(turns.AT_ONCE) as pool:
+
+        def submitted() -> httpx.Response:
+            return client.post(f"/v1/logs/{LOG}/statements", json=body)
+
+        taken = [pool.submit(submitted) for _ in range(turns.AT_ONCE)]
+        for _ in taken:
+            assert inside.acquire(timeout=60)
+        refused = submitted()
+        assert (refused.status_code, refused.json()["code"], refused.headers["Retry-After"]) == (503, "busy", "1")
+        assert client.get(f"/v1/logs/{LOG}/awards").status_code == 200
+        going.set()
+        assert [one.result(timeout=60).json()["code"] for one in taken] == ["decided"] * turns.AT_ONCE
+    assert submitted().json()["code"] == "decided"
 
 
 def test_a_full_store_of_reports_or_of_waiting_submissions_says_when_to_look_again(
