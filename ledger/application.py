@@ -72,7 +72,8 @@ class Ledger:
         self.database = database
         self.vault = vault
         self.recorder = PostgresRecorder(database, clock, vault)
-        self.log = ProvenLog(self.recorder, self.origin, self._stop) if proving else StoredLog(self.recorder)
+        keeping = head_file.kept_index() if head_file is not None else None
+        self.log = ProvenLog(self.recorder, self.origin, self._stop, keeping) if proving else StoredLog(self.recorder)
         # What is committed is signed, whatever became of the clock since.
         self.heads = Heads(database, self.log, signer, clock.wall if isinstance(clock, Timekeeper) else clock, policy)
         if isinstance(self.log, ProvenLog):
@@ -117,6 +118,8 @@ class Ledger:
     def close(self) -> None:
         """Finish what is queued and give the connections back."""
         self._sequencer.close()
+        if isinstance(self.log, ProvenLog):
+            self.log.keep()
         self.database.close()
 
     def submit(self, submission: Submission) -> Receipt:

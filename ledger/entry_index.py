@@ -12,8 +12,9 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Sequence
-from typing import Final
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from hashlib import blake2b
+from typing import Final, TypeAlias
 
 from ledger.dcb import DCBQuery, DCBQueryItem
 from ledger.errors import InvariantError
@@ -32,6 +33,14 @@ _MARK: Final = b"\xff"
 _PARTS: Final = 256
 _PARTS_BITS: Final = 8
 _LOW: Final = 0xFFFFFFFF
+
+#: Of a kept number with its hash, the bits of the number.
+_NUMBER_BITS: Final = 28
+_NUMBER: Final = (1 << _NUMBER_BITS) - 1
+
+
+#: Bytes, or an array of numbers as this machine holds them.
+Part: TypeAlias = "bytes | bytearray | array[int]"
 
 
 class HashTable:
@@ -92,6 +101,53 @@ class HashTable:
         return grown
 
 
+class TextTable:
+    """Numbers under texts: those that were kept from before in one sorted array, further ones in a hash table.
+
+    Python's own hash of a text is another in each process, so that kept numbers stand under one that is not: 36 bits of
+    BLAKE2b above the number, which has 28.
+    """
+
+    __slots__ = ("_further", "_kept")
+
+    def __init__(self, kept: array[int] | None = None) -> None:
+        self._further = HashTable()
+        self._kept = array("Q") if kept is None else kept
+
+    def under(self, text: str) -> Sequence[int]:
+        """The numbers under a text; rarely one of another that looks like it."""
+        further = self._further.get(hash(text))
+        return (*self._kept_under(text), *further) if self._kept else further
+
+    def find(self, text: str, text_of: Callable[[int], str]) -> int:
+        """The number whose text is this one, each text having one number; 0 where there is none."""
+        found = self._further.find(text, text_of)
+        if found or not self._kept:
+            return found
+        return next((number for number in self._kept_under(text) if text_of(number) == text), 0)
+
+    def add(self, text: str, number: int) -> None:
+        """One more number under a text."""
+        self._further.add(hash(text), number)
+
+    def _kept_under(self, text: str) -> list[int]:
+        kept, hashed = self._kept, _lasting(text)
+        at, found = bisect_left(kept, hashed), []
+        while at < len(kept) and kept[at] >> _NUMBER_BITS == hashed >> _NUMBER_BITS:
+            found.append(kept[at] & _NUMBER)
+            at += 1
+        return found
+
+
+def to_keep(texts: Iterable[tuple[str, int]]) -> array[int]:
+    """What a :class:`TextTable` is made of in another process."""
+    return array("Q", sorted(_lasting(text) | number for text, number in texts))
+
+
+def _lasting(text: str) -> int:
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest()) & ~_NUMBER
+
+
 def _put(part: array[int], slot: int) -> None:
     size = len(part)
     at = (slot >> 32) % size
@@ -105,9 +161,9 @@ class Ids:
 
     __slots__ = ("_bytes", "_table")
 
-    def __init__(self) -> None:
-        self._bytes = bytearray()
-        self._table = HashTable()
+    def __init__(self, held: bytes = b"", table: array[int] | None = None) -> None:
+        self._bytes = bytearray(held)
+        self._table = TextTable(table)
 
     def __len__(self) -> int:
         return len(self._bytes) // _ID
@@ -117,11 +173,15 @@ class Ids:
         if not _UUID.fullmatch(event_id):
             raise InvariantError(f"no UUID in lower case: {event_id}")
         self._bytes += _packed(event_id)
-        self._table.add(hash(event_id), len(self))
+        self._table.add(event_id, len(self))
 
     def number(self, event_id: str) -> int:
         """The number of an id, 0 of one that is not there; any text may be asked for."""
         return self._table.find(event_id, self.text)
+
+    def parts(self) -> dict[str, Part]:
+        """What it is made of."""
+        return {"": self._bytes, "table": to_keep((self.text(n), n) for n in range(1, len(self) + 1))}
 
     def text(self, number: int) -> str:
         """The id of a number that is there."""
@@ -138,10 +198,10 @@ class Names:
 
     __slots__ = ("_bytes", "_ends", "_table")
 
-    def __init__(self) -> None:
-        self._bytes = bytearray()
-        self._ends = array("I", (0,))
-        self._table = HashTable()
+    def __init__(self, held: bytes = b"", ends: array[int] | None = None, table: array[int] | None = None) -> None:
+        self._bytes = bytearray(held)
+        self._ends = array("I", (0,)) if ends is None else ends
+        self._table = TextTable(table)
 
     def __len__(self) -> int:
         return len(self._ends) - 1
@@ -152,8 +212,13 @@ class Names:
         self._bytes += _MARK + _packed(text[len(_NAMES) :]) if named else text.encode()
         self._ends.append(len(self._bytes))
         number = len(self)
-        self._table.add(hash(text), number)
+        self._table.add(text, number)
         return number
+
+    def parts(self) -> dict[str, Part]:
+        """What it is made of."""
+        table = to_keep((self.text(n), n) for n in range(1, len(self) + 1))
+        return {"": self._bytes, "ends": self._ends, "table": table}
 
     def number(self, text: str) -> int:
         """The number of a text, 0 of one that is not there."""
@@ -186,7 +251,7 @@ class EntryIndex:
         self._of_tag = array("i")
         self._lists: list[array[int]] = []
         #: Of each tag: does an entry introduce its id? Those that are, under the hash of each of their shapes.
-        self._shapes = HashTable()
+        self._shapes = TextTable()
         self._introduced = bytearray()
 
     def add(self, event_id: str, type_: str, tags: Sequence[str], time: int, introduced: Iterable[str] = ()) -> None:
@@ -232,10 +297,58 @@ class EntryIndex:
         if not self._introduced[number - 1]:
             self._introduced[number - 1] = 1
             for shape in shapes(tag):
-                self._shapes.add(hash(shape), number)
+                self._shapes.add(shape, number)
 
     def __len__(self) -> int:
         return len(self._times)
+
+    # From process to process
+
+    def parts(self) -> dict[str, Part]:
+        """What it is made of: bytes and arrays of this machine, by name."""
+        introduced = (n for n, was in enumerate(self._introduced, 1) if was)
+        of_type, of_type_ends = _joined(self._of_type)
+        lists, list_ends = _joined(self._lists)
+        return {
+            **{f"ids {name}": part for name, part in self._ids.parts().items()},
+            **{f"tags {name}": part for name, part in self._tags.parts().items()},
+            "times": self._times,
+            "type names": " ".join(self._type_names).encode(),
+            "types": self._types,
+            "of type": of_type,
+            "of type ends": of_type_ends,
+            "borne": self._borne,
+            "borne ends": self._borne_ends,
+            "of tag": self._of_tag,
+            "lists": lists,
+            "list ends": list_ends,
+            "introduced": self._introduced,
+            "shapes": to_keep((shape, n) for n in introduced for shape in shapes(self._tags.text(n))),
+        }
+
+    @classmethod
+    def from_parts(cls, parts: Mapping[str, bytes]) -> EntryIndex:
+        """The same from the bytes of the parts. Raises KeyError or ValueError where it cannot be."""
+
+        def numbers(kind: str, name: str) -> array[int]:
+            found = array(kind)
+            found.frombytes(parts[name])
+            return found
+
+        index = cls()
+        index._ids = Ids(parts["ids "], numbers("Q", "ids table"))
+        index._tags = Names(parts["tags "], numbers("I", "tags ends"), numbers("Q", "tags table"))
+        index._times = numbers("q", "times")
+        index._type_names = parts["type names"].decode().split()
+        index._type_numbers = {name: number for number, name in enumerate(index._type_names)}
+        index._types = numbers("H", "types")
+        index._of_type = _split(numbers("I", "of type"), numbers("I", "of type ends"))
+        index._borne, index._borne_ends = numbers("I", "borne"), numbers("I", "borne ends")
+        index._of_tag = numbers("i", "of tag")
+        index._lists = _split(numbers("I", "lists"), numbers("I", "list ends"))
+        index._introduced = bytearray(parts["introduced"])
+        index._shapes = TextTable(numbers("Q", "shapes"))
+        return index
 
     # By position
 
@@ -280,7 +393,7 @@ class EntryIndex:
         introduced too.
         """
         wanted = shapes(tag)
-        alike = {self._tags.text(n) for shape in wanted for n in self._shapes.get(hash(shape))}
+        alike = {self._tags.text(n) for shape in wanted for n in self._shapes.under(shape)}
         beside = {other for other in alike if shapes(other) & wanted}
         return None if tag in beside else min(beside, default=None)
 
@@ -326,6 +439,20 @@ class EntryIndex:
     def _positions_of_type(self, type_: str) -> Sequence[int]:
         number = self._type_numbers.get(type_)
         return self._of_type[number] if number is not None else ()
+
+
+def _joined(lists: Sequence[array[int]]) -> tuple[array[int], array[int]]:
+    """Lists one behind the other, and where each ends."""
+    joined, ends = array("I"), array("I")
+    for one in lists:
+        joined.extend(one)
+        ends.append(len(joined))
+    return joined, ends
+
+
+def _split(joined: array[int], ends: array[int]) -> list[array[int]]:
+    starts = (0, *ends)
+    return [joined[start:end] for start, end in zip(starts, ends, strict=False)]
 
 
 def _between(positions: Sequence[int], after: int, until: int) -> list[int]:

@@ -7,6 +7,7 @@ processes of the machine. It only moves forward; what was lost below it goes on 
 
 from __future__ import annotations
 
+import hmac
 import os
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ from typing import Final
 from ledger.clock import format_instant
 from ledger.errors import MalformedError, SpoiltError
 from ledger.identifiers import parse_digest, parse_instant
+from ledger.kept_index import KeptIndex
 from ledger.sentences import sentence
 from ledger.store.database import Server
 from ledger.store.sealed_file import SealedFile, whole
@@ -161,6 +163,12 @@ class HeadFile:
     def sealed_beside(self, name: str) -> SealedFile:
         """Another file of this folder, under the same seal."""
         return SealedFile(self.path.with_name(name), self._key)
+
+    def kept_index(self) -> KeptIndex:
+        """The file of what was proven, of this folder, under a key that follows from the seal's."""
+        return KeptIndex(
+            self.path.with_name("kept-index"), hmac.digest(self._key, b"kept-index", "sha256"), self._origin
+        )
 
     def held(self) -> AbstractContextManager[None]:
         """Alone among those who share the file (see :meth:`SealedFile.held`)."""

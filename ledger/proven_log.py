@@ -17,12 +17,14 @@ from typing import Final, TypeVar
 
 from ledger.audit.entries import EntryChecker, Examined, Finding, micros_of
 from ledger.audit.pool import Page, examined
-from ledger.dcb import DCBQuery
+from ledger.dcb import DCBQuery, DCBQueryItem
+from ledger.derivation.identity import IDENTITY_TYPES
 from ledger.entry import RecordedEvent, parse_again, unframe
 from ledger.entry import parse as parse_entry
 from ledger.entry_index import EntryIndex
 from ledger.errors import EvidenceError, InvariantError, SpoiltError
-from ledger.events.registry import Payload
+from ledger.events.registry import Payload, topics
+from ledger.kept_index import WORTH_KEEPING, Kept, KeptIndex
 from ledger.room import Share
 from ledger.sentences import sentence
 from ledger.statement import introduced
@@ -55,14 +57,25 @@ class ProvenLog(StoredLog):
     (``rolled_back``) where it has become less. ``stop`` is told the first such error.
     """
 
-    def __init__(self, recorder: PostgresRecorder, origin: str, stop: Callable[[EvidenceError], None]) -> None:
+    def __init__(
+        self,
+        recorder: PostgresRecorder,
+        origin: str,
+        stop: Callable[[EvidenceError], None],
+        keeping: KeptIndex | None = None,
+    ) -> None:
+        """``keeping`` holds what another process of this home has proven, and is given what this one has."""
         super().__init__(recorder)
         self._lock = threading.RLock()
-        self._proven = Head(Frontier(), None)
+        self._origin = origin
         self._stop = stop
-        self._index = EntryIndex()
-        self._checker = EntryChecker(origin, earlier=self._index)
-        self._tree = HashTree()
+        self._keeping = keeping
+        self._proven = Head(Frontier(), None)
+        self._begin(EntryIndex(), HashTree(), None)
+        #: Entries that another process has proven, which are passed again behind.
+        self.taken_over = 0
+        #: How many of them have been passed again.
+        self.passed_again = 0
         self._known: Share[int, RecordedEvent] = self.room.share()
         self._spoilt: EvidenceError | None = None
         self.progress: Progress = lambda _done, _all: None
@@ -86,9 +99,8 @@ class ProvenLog(StoredLog):
                     head = self._recorder.head()
                 if head.size < self.size:
                     raise _less(self.size, head.size)
-                if head.size > self.size:
-                    self._read(head.size)
-                self._compare(head)
+                if self.size or not self._resumed(head):
+                    self._prove(head)
                 self._proven = head
         except EvidenceError as error:
             self._stop(error)
@@ -96,6 +108,87 @@ class ProvenLog(StoredLog):
                 self._spoilt = error
             raise
         return head
+
+    def _prove(self, head: Head) -> None:
+        if head.size > self.size:
+            self._read(head.size)
+        self._compare(head)
+
+    def _begin(self, index: EntryIndex, tree: HashTree, last_recorded_at: datetime | None) -> None:
+        self._index, self._tree = index, tree
+        self._proven = Head(tree.frontier, last_recorded_at)
+        #: Keys and roles as of the last entry; read from the entries once somebody asks.
+        self._later_checker: EntryChecker | None = None if tree.size else EntryChecker(self._origin, earlier=index)
+
+    def _resumed(self, head: Head) -> bool:
+        """Has this process gone on from what another one had proven, to a head? What does not lead there is forgotten:
+        whoever reads everything says what is wrong, and where.
+        """
+        kept = self._keeping.read() if self._keeping is not None and head.size >= WORTH_KEEPING else None
+        if kept is None or kept.tree.size > head.size:
+            return False
+        size = kept.tree.size
+        self._begin(kept.found_by, kept.tree, kept.last_recorded_at)
+        try:
+            self._prove(head)
+        except EvidenceError:
+            self._begin(EntryIndex(), HashTree(), None)
+            self._known.clear()
+            return False
+        # The same tree has grown since.
+        self.taken_over = size
+        return True
+
+    def keep(self) -> None:
+        """Leave what is proven to the next process of this home, where that is worth it."""
+        with self._lock:
+            if self._keeping is not None and self._spoilt is None and self.size - self._keeping.size >= WORTH_KEEPING:
+                self._keeping.write(Kept(self._index, self._tree, self.last_recorded_at))
+
+    def pass_again(self, stopped: Callable[[], bool]) -> None:
+        """Read everything that was taken over as at a first start, beside whatever else is done.
+
+        Raises EvidenceError, and tells whoever is to stop, where a row is not what was recorded.
+        """
+        checker, self.passed_again = EntryChecker(self._origin, earlier=self._index), 0
+        beside: deque[tuple[StoredEntry, list[str]]] = deque()
+        pages = self._pages(0, self.taken_over, beside)
+        try:
+            for page in examined(pages, self.taken_over, lambda: checker.keys, behind=True):
+                for seen in page:
+                    row, tags = beside.popleft()
+                    self._same(seen)
+                    self._checked(checker, seen, row, tags)
+                self.passed_again += len(page)
+                if stopped():
+                    return
+            if not self.passed:
+                raise _spoilt(Finding(self.passed_again + 1, "entry", "an entry", "nothing"))
+        except EvidenceError as error:
+            self._spoilt = error
+            self._stop(error)
+            raise
+
+    @property
+    def passed(self) -> bool:
+        """Has this process read everything itself by now?"""
+        return self.passed_again >= self.taken_over
+
+    def _same(self, seen: Examined) -> None:
+        leaf = self._tree.leaf(seen.position - 1) if 1 <= seen.position <= self.size else b""
+        if seen.leaf != leaf:
+            raise _spoilt(Finding(seen.position, "entry", f"leaf hash {leaf.hex()}", seen.leaf.hex()))
+
+    @property
+    def _checker(self) -> EntryChecker:
+        if self._later_checker is None:
+            checker = EntryChecker(self._origin, earlier=self._index)
+            types = topics(*IDENTITY_TYPES)
+            for event in self._events(self._index.positions(DCBQuery([DCBQueryItem(types=types)]), 0, self.size)):
+                checker.accept(event)
+            checker.go_on_from(self._index.time_at(self.size))
+            self._later_checker = checker
+        return self._later_checker
 
     @property
     def size(self) -> int:
@@ -126,17 +219,17 @@ class ProvenLog(StoredLog):
     def _read(self, until: int) -> None:
         """Prove the entries after those that are, up to a size."""
         beside: deque[tuple[StoredEntry, list[str]]] = deque()
-        for page in examined(self._pages(until, beside), until - self.size, lambda: self._checker.keys):
+        pages, checker = self._pages(self.size, until, beside), self._checker
+        for page in examined(pages, until - self.size, lambda: checker.keys):
             for seen in page:
                 row, tags = beside.popleft()
-                self._take(self._checked(seen, row, tags), seen.leaf)
+                self._take(self._checked(checker, seen, row, tags), seen.leaf)
             self.progress(self.size, until)
         if self.size < until:
             raise _spoilt(Finding(self.size + 1, "entry", f"an entry, of {until} that the head says", "nothing"))
 
-    def _pages(self, until: int, beside: deque[tuple[StoredEntry, list[str]]]) -> Iterator[Page]:
-        """The stored entries after those proven, while the rows and tags that they came with are laid ``beside``."""
-        position = self.size
+    def _pages(self, position: int, until: int, beside: deque[tuple[StoredEntry, list[str]]]) -> Iterator[Page]:
+        """The stored entries after a position, while the rows and tags that they came with are laid ``beside``."""
         while position < until:
             rows = self._recorder.entries(None, after=position, until=until, limit=PAGE)
             if not rows:
@@ -146,9 +239,10 @@ class ProvenLog(StoredLog):
             yield position + 1, [row.entry for row in rows]
             position += len(rows)
 
-    def _checked(self, seen: Examined, row: StoredEntry, tags: list[str]) -> RecordedEvent:
+    @staticmethod
+    def _checked(checker: EntryChecker, seen: Examined, row: StoredEntry, tags: list[str]) -> RecordedEvent:
         apart = columns(seen, row, tags)
-        forged = (finding for finding in self._checker.follow(seen) if finding.field in FORGED)
+        forged = (finding for finding in checker.follow(seen) if finding.field in FORGED)
         for finding in (*forged, *apart):
             raise _spoilt(finding)
         if seen.event is None:
@@ -186,7 +280,8 @@ class ProvenLog(StoredLog):
                 if placed.position != self.size + 1:
                     continue
                 event = parsed.get(placed.position) or parse_entry(placed.position, placed.entry)
-                self._checker.accept(event)
+                if self._later_checker is not None:
+                    self._later_checker.accept(event)
                 self._take(event, placed.leaf_hash)
             self._proven = Head(self._tree.frontier, self.last_recorded_at)
             self.last_taken = events

@@ -17,9 +17,13 @@ from api.home.settings import Settings
 from api.sentences import sentence
 from ledger.application import Ledger
 from ledger.errors import EvidenceError, RongjianError, UnavailableError
+from ledger.proven_log import ProvenLog
 from projections.finder import Finder
 from projections.register import Register
 from projections.runner import Runner
+
+#: Seconds after which reading once more is tried again, where the database did not answer.
+TRY_AGAIN = 60
 
 _log = structlog.get_logger(__name__)
 
@@ -60,6 +64,7 @@ class OpenLogs:
         self._attesting: list[Publisher | Stamper] = []
         self._ending_threads: list[threading.Thread] = []
         self._rewrapping: list[Rewrapping] = []
+        self._ending = threading.Event()
         #: Logs of this home that could not be opened, each with the reason.
         self.refused: dict[str, RongjianError] = {}
         for home in logs_of(settings):
@@ -139,6 +144,9 @@ class OpenLogs:
             thread = threading.Thread(target=log.finder.follow, name=f"finder-{log.home.name}", daemon=True)
             thread.start()
             self._threads.append(thread)
+        thread = threading.Thread(target=self._pass_again, name="passing", daemon=True)
+        thread.start()
+        self._ending_threads.append(thread)
         for asking in self._attesting:
             thread = threading.Thread(target=asking.follow, name=type(asking).__name__.lower(), daemon=True)
             thread.start()
@@ -148,12 +156,27 @@ class OpenLogs:
             thread.start()
             self._ending_threads.append(thread)
 
+    def _pass_again(self) -> None:
+        """What the process before has proven is read once more, log by log, behind whatever is served meanwhile."""
+        for log in self._logs.values():
+            proven = log.ledger.log
+            while isinstance(proven, ProvenLog) and not proven.passed and not self._ending.is_set():
+                try:
+                    proven.pass_again(self._ending.is_set)
+                except EvidenceError as error:
+                    _log.error("pass_failed", log=log.home.name, code=error.code)
+                    break
+                except RongjianError as error:
+                    _log.warning("pass_interrupted", log=log.home.name, code=error.code)
+                    self._ending.wait(TRY_AGAIN)
+
     def follows(self, name: str) -> bool:
         """Does the runner of a log run?"""
         return any(thread.name == f"runner-{name}" and thread.is_alive() for thread in self._threads)
 
     def close(self) -> None:
         """Stop the runners and publishers, then close the logs."""
+        self._ending.set()
         for ending in (*self._attesting, *self._rewrapping):
             ending.stop()
         for log in self._logs.values():

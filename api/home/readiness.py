@@ -13,6 +13,7 @@ import anyio.to_thread
 from api.home.open_logs import OpenLog, OpenLogs
 from api.sentences import sentence, term
 from ledger.errors import RongjianError, UnavailableError
+from ledger.proven_log import ProvenLog
 from ledger.sentences import enumeration
 
 #: Seconds in which everything has to have been asked; a database that is stuck is found by this.
@@ -36,10 +37,14 @@ class PartState(TypedDict):
 
 
 class _Reached(TypedDict, total=False):
-    """Where a register stands, and how many entries its log has, once these could be asked."""
+    """Where a register stands, and how many entries its log has, once these could be asked; how many of them the process
+    before has proven, and how many of these were read again since.
+    """
 
     register: int
     size: int
+    taken_over: int
+    passed_again: int
 
 
 class LogState(_Reached):
@@ -127,6 +132,8 @@ class Readiness:
             "signing": log.ledger.heads.check_signing,
             "register": lambda: self._check_register(log, found),
         }
+        if isinstance(log.ledger.log, ProvenLog) and log.ledger.log.taken_over:
+            found["taken_over"], found["passed_again"] = log.ledger.log.taken_over, log.ledger.log.passed_again
         parts = {part: _state(part, check) for part, check in checks.items()}
         return {**found, "parts": parts}
 

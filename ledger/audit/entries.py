@@ -194,6 +194,10 @@ class EntryChecker:
         self._pass(event, micros_of(event.recorded_at))
         self._identify(event)
 
+    def go_on_from(self, time: int) -> None:
+        """What comes next is recorded at a time, in microseconds since 1970, or later."""
+        self._last = time
+
     def _pass(self, event: RecordedEvent, time: int) -> None:
         self._last = time
         if self._earlier is self._passed:

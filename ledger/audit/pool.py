@@ -23,20 +23,28 @@ Page = tuple[int, list[bytes]]
 
 
 def examined(
-    pages: Iterable[Page], size: int, keys: Callable[[], dict[str, str]], cores: int | None = None, verified: int = 0
+    pages: Iterable[Page],
+    size: int,
+    keys: Callable[[], dict[str, str]],
+    cores: int | None = None,
+    verified: int = 0,
+    *,
+    behind: bool = False,
 ) -> Iterator[list[Examined]]:
     """Each page examined, in order. ``keys`` gives the public keys known by now; the caller learns them as it follows.
 
-    Signatures up to position ``verified`` are not verified again.
+    Signatures up to position ``verified`` are not verified again. ``behind`` gives way to whatever else runs: one
+    process of low priority examines.
     """
-    cores = cores or os.cpu_count() or 1
-    if size - verified < WORTH_IT or cores == 1:
+    cores = 1 if behind else cores or os.cpu_count() or 1
+    if size - verified < WORTH_IT or (cores == 1 and not behind):
         for first, entries in pages:
             yield examine(first, entries, keys(), verified)
         return
     # Spawned, not forked: the caller holds database connections and threads.
     context = multiprocessing.get_context("spawn")
-    with _collector_resting(), ProcessPoolExecutor(cores, context, initializer=gc.disable) as pool:
+    begin = _begin_behind if behind else gc.disable
+    with _collector_resting(), ProcessPoolExecutor(cores, context, initializer=begin) as pool:
         pending: deque[Future[list[Examined]]] = deque()
         try:
             for first, entries in pages:
@@ -50,6 +58,11 @@ def examined(
                 "verification_stopped",
                 sentence("a process that verifies was killed, perhaps for memory; nothing is decided"),
             ) from error
+
+
+def _begin_behind() -> None:
+    gc.disable()
+    os.nice(10)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import msgspec
@@ -66,13 +67,18 @@ def pre_authentication_encoding(body: bytes, payload_type: str = PAYLOAD_TYPE) -
 def sign(body: bytes, *keys: AnyPrivateKey) -> Envelope:
     """An envelope signed by each key over the same bytes."""
     message = pre_authentication_encoding(body)
-    return Envelope(body, tuple(Signature(key.public.keyid, key.sign(message)) for key in keys))
+    return _in_order(body, (Signature(key.public.keyid, key.sign(message)) for key in keys))
 
 
 def countersign(envelope: Envelope, key: AnyPrivateKey) -> Envelope:
     """The envelope with one more signature over the same bytes."""
     added = sign(envelope.body, key).signatures
-    return Envelope(envelope.body, envelope.signatures + added)
+    return _in_order(envelope.body, envelope.signatures + added)
+
+
+def _in_order(body: bytes, signatures: Iterable[Signature]) -> Envelope:
+    """As it will be parsed from its bytes."""
+    return Envelope(body, tuple(sorted(signatures, key=lambda s: s.keyid)))
 
 
 def parse(data: bytes) -> Envelope:

@@ -6,6 +6,7 @@ import errno
 import fcntl
 import os
 import time
+from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,13 +19,14 @@ HELD_MAX = 3.0
 _PAUSE: Final = 0.002
 
 
-def write_private(path: Path, data: bytes) -> None:
+def write_private(path: Path, *chunks: bytes | bytearray | array[int]) -> None:
     """Write a file with mode 0600; once this returns it outlasts a loss of power (file and folder are synced)."""
     path.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
     unfinished = path.with_name(path.name + ".new")
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
+        for chunk in chunks:
+            file.write(chunk)
         file.flush()
         os.fsync(file.fileno())
     unfinished.replace(path)

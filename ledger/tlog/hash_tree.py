@@ -7,6 +7,7 @@ each: 40 bytes an entry. Smaller subtrees are computed when they are asked for, 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 
 from ledger.tlog.merkle import Frontier, node_hash, split
 from ledger.tlog.tiles import HEIGHT
@@ -26,6 +27,23 @@ class HashTree:
         self._levels = [bytearray()]
         #: How many leaves there are.
         self.size = 0
+
+    def parts(self) -> dict[str, bytearray]:
+        """What it is made of, by name."""
+        return {"leaves": self._leaves, **{f"level {n}": held for n, held in enumerate(self._levels)}}
+
+    @classmethod
+    def from_parts(cls, parts: Mapping[str, bytes]) -> HashTree:
+        """The same from the bytes of the parts. Raises KeyError or ValueError where these are no tree's."""
+        tree = cls()
+        tree._leaves = bytearray(parts["leaves"])
+        size = len(tree._leaves) // _WIDTH
+        levels = max(1, size.bit_length() - _KEPT)
+        tree._levels = [bytearray(parts[f"level {n}"]) for n in range(levels)]
+        if [len(held) // _WIDTH for held in tree._levels] != [size >> _KEPT + n for n in range(levels)]:
+            raise ValueError("levels of another tree")
+        tree.size = size
+        return tree
 
     def add(self, leaf: bytes) -> None:
         """One more leaf hash."""

@@ -44,9 +44,12 @@ def _entries(draw: st.DrawFn) -> list[_Entry]:
     return entries
 
 
-def _index(entries: list[_Entry]) -> EntryIndex:
+def _index(entries: list[_Entry], moved: int = -1) -> EntryIndex:
+    """The index of some entries; after some of them it is moved to another process, and goes on there."""
     index = EntryIndex()
-    for e in entries:
+    for number, e in enumerate(entries):
+        if number == moved:
+            index = EntryIndex.from_parts({name: bytes(memoryview(part)) for name, part in index.parts().items()})
         index.add(e.id, e.type, e.tags, e.time, e.introduced)
     return index
 
@@ -68,7 +71,8 @@ def test_what_is_found_is_what_all_entries_say(
         if alike:
             # Every text has the hash of many others.
             patch.setattr(entry_index, "hash", lambda text: -len(text), raising=False)
-        index, size = _index(entries), len(entries)
+            patch.setattr(entry_index, "_lasting", lambda text: len(text) << 28)
+        index, size = _index(entries, data.draw(st.integers(-1, len(entries)))), len(entries)
         after, until = data.draw(st.integers(0, size)), data.draw(st.integers(0, size))
         query = DCBQuery(items)
         expected = [p for p, e in enumerate(entries, 1) if after < p <= until and matches(query, e.type, e.tags)]
@@ -90,13 +94,14 @@ def test_what_is_found_is_what_all_entries_say(
 
 
 @pytest.mark.parametrize("alike", [False, True])
-@given(entries=_entries())
+@given(entries=_entries(), moved=st.integers(-1, 40))
 @settings(deadline=None)
-def test_look_alikes_are_those_that_share_a_shape(alike: bool, entries: list[_Entry]) -> None:
+def test_look_alikes_are_those_that_share_a_shape(alike: bool, entries: list[_Entry], moved: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         if alike:
             patch.setattr(entry_index, "hash", lambda text: len(text), raising=False)
-        index, introduced = _index(entries), {tag for e in entries for tag in e.introduced}
+            patch.setattr(entry_index, "_lasting", lambda text: len(text) << 28)
+        index, introduced = _index(entries, moved), {tag for e in entries for tag in e.introduced}
         for tag in [*TAGS, "c:RN", "p:ll"]:
             beside = {other for other in introduced if shapes(other) & shapes(tag)}
             assert index.looks_like(tag) == (None if tag in beside else min(beside, default=None))
