@@ -1,8 +1,8 @@
 """What a process has proven of a log, kept beside the log's key from a clean stop to the next start.
 
 The file holds positions by id, type and tag, times, and every hash of the tree; it is sealed with a key of this home,
-which the database does not hold. Whoever opens the log goes on from there, and proves the entries since: its root has to
-be that of the database's head. Bytes are asked of the database as ever, and must have the hash that is known, so that a
+which the database does not hold. Whoever opens the log goes on from there, and proves the entries since: its root has
+to be that of the database's head. Bytes are asked of the database as ever, and must have the hash that is known, so that a
 row which was changed while nobody ran decides nothing. A file that is missing, altered, of another machine or of other
 rules for tags is as good as none: everything is read.
 """
@@ -49,6 +49,9 @@ class _Head(msgspec.Struct, frozen=True):
     tags: str
     last: str
     parts: list[tuple[str, int]]
+
+
+_HEAD = msgspec.json.Decoder(_Head)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,7 @@ class KeptIndex:
         sealed.update(begins + line)
         here, end = file.tell(), file.seek(0, os.SEEK_END)
         file.seek(here)
-        head = msgspec.json.decode(line, type=_Head)
+        head = _HEAD.decode(line)
         if (begins, head.origin, head.machine, head.tags) != (_BEGINS, self._origin, _machine(), _rules_of_tags()):
             raise ValueError("of something else")
         if any(length < 0 for _, length in head.parts) or here + sum(n for _, n in head.parts) + _SEAL != end:

@@ -37,8 +37,8 @@ class PartState(TypedDict):
 
 
 class _Reached(TypedDict, total=False):
-    """Where a register stands, and how many entries its log has, once these could be asked; how many of them the process
-    before has proven, and how many of these were read again since.
+    """Where a register stands, and how many entries its log has, once these could be asked; how many of them the
+    process before has proven, and how many of these were read again since.
     """
 
     register: int

@@ -17,6 +17,7 @@ from api.app import create_app
 from api.home import readiness
 from api.home.open_logs import OpenLogs
 from api.home.settings import Settings
+from ledger import proven_log
 from ledger.clock import system_clock
 from ledger.errors import EvidenceError
 from ledger.store import database as module
@@ -49,6 +50,20 @@ def client(home: Settings) -> Iterator[TestClient]:
             },
         }
         yield client
+
+
+def test_how_much_of_what_was_taken_over_was_read_again_is_told(
+    home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proven_log, "WORTH_KEEPING", 1)
+    for _ in range(2):
+        with TestClient(create_app(OpenLogs(home, str(home.database_url)))) as client:
+            ledger = _log(client).ledger
+            until = time.monotonic() + 60
+            while not ledger.log.passed and time.monotonic() < until:
+                time.sleep(0.01)
+            told, size = client.get("/health/ready").json()["logs"][LOG], ledger.size()
+    assert (told["taken_over"], told["passed_again"]) == (size, size)
 
 
 def _log(client: TestClient) -> Any:

@@ -29,9 +29,9 @@ class _Rows:
         self._rows = rows
         self.read = 0
 
-    def at(self, positions: Sequence[int]) -> list[StoredEntry]:
+    def entries_at(self, positions: Sequence[int]) -> dict[int, bytes]:
         self.read += len(positions)
-        return [self._rows[position - 1] for position in positions]
+        return {position: self._rows[position - 1].entry for position in positions}
 
 
 def _stop(error: Exception) -> None:
