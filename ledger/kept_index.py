@@ -2,9 +2,9 @@
 
 The file holds positions by id, type and tag, times, and every hash of the tree; it is sealed with a key of this home,
 which the database does not hold. Whoever opens the log goes on from there, and proves the entries since: its root has
-to be that of the database's head. Bytes are asked of the database as ever, and must have the hash that is known, so that a
-row which was changed while nobody ran decides nothing. A file that is missing, altered, of another machine or of other
-rules for tags is as good as none: everything is read.
+to be that of the database's head. Bytes are asked of the database as ever, and must have the hash that is known, so
+that a row which was changed while nobody ran decides nothing. A file that is missing, altered, of another machine or of
+other rules for tags is as good as none: everything is read.
 """
 
 from __future__ import annotations
