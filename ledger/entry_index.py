@@ -105,38 +105,58 @@ class TextTable:
     """Numbers under texts: those that were kept from before in one sorted array, further ones in a hash table.
 
     Python's own hash of a text is another in each process, so that kept numbers stand under one that is not: 36 bits of
-    BLAKE2b above the number, which has 28.
+    BLAKE2b above the number, which has 28. It takes longer to compute; once there is time, they are settled in a hash
+    table of their own.
     """
 
-    __slots__ = ("_further", "_kept")
+    __slots__ = ("_further", "_kept", "_settled")
 
     def __init__(self, kept: array[int] | None = None) -> None:
         self._further = HashTable()
+        self._settled = HashTable()
         self._kept = array("Q") if kept is None else kept
 
     def under(self, text: str) -> Sequence[int]:
         """The numbers under a text; rarely one of another that looks like it."""
-        further = self._further.get(hash(text))
-        return (*self._kept_under(text), *further) if self._kept else further
+        # What is kept first: it may be settled in this moment.
+        kept, hashed = self._kept, hash(text)
+        return (*_under(kept, text), *self._settled.get(hashed), *self._further.get(hashed))
 
     def find(self, text: str, text_of: Callable[[int], str]) -> int:
         """The number whose text is this one, each text having one number; 0 where there is none."""
-        found = self._further.find(text, text_of)
-        if found or not self._kept:
-            return found
-        return next((number for number in self._kept_under(text) if text_of(number) == text), 0)
+        kept = self._kept
+        found = self._further.find(text, text_of) or self._settled.find(text, text_of)
+        return found or next((number for number in _under(kept, text) if text_of(number) == text), 0)
 
     def add(self, text: str, number: int) -> None:
         """One more number under a text."""
         self._further.add(hash(text), number)
 
-    def _kept_under(self, text: str) -> list[int]:
-        kept, hashed = self._kept, _lasting(text)
-        at, found = bisect_left(kept, hashed), []
-        while at < len(kept) and kept[at] >> _NUMBER_BITS == hashed >> _NUMBER_BITS:
-            found.append(kept[at] & _NUMBER)
-            at += 1
-        return found
+    @property
+    def kept(self) -> int:
+        """How many numbers are not settled yet."""
+        return len(self._kept)
+
+    def settle(self, texts: Iterable[tuple[str, int]]) -> None:
+        """All kept numbers with their texts, to be found quicker from now on. Others may ask, and add, meanwhile."""
+        settled = HashTable()
+        for text, number in texts:
+            settled.add(hash(text), number)
+        self._settled = settled
+        # Last: whoever asks meanwhile finds them in one of the two.
+        self._kept = array("Q")
+
+
+def _under(kept: array[int], text: str) -> Sequence[int]:
+    """The numbers that are kept under a text."""
+    if not kept:
+        return ()
+    hashed = _lasting(text)
+    at, found = bisect_left(kept, hashed), list[int]()
+    while at < len(kept) and kept[at] >> _NUMBER_BITS == hashed >> _NUMBER_BITS:
+        found.append(kept[at] & _NUMBER)
+        at += 1
+    return found
 
 
 def to_keep(texts: Iterable[tuple[str, int]]) -> array[int]:
@@ -164,6 +184,10 @@ class Ids:
     def __init__(self, held: bytes = b"", table: array[int] | None = None) -> None:
         self._bytes = bytearray(held)
         self._table = TextTable(table)
+
+    def settle(self) -> None:
+        """See :meth:`TextTable.settle`."""
+        self._table.settle((self.text(n), n) for n in range(1, self._table.kept + 1))
 
     def __len__(self) -> int:
         return len(self._bytes) // _ID
@@ -202,6 +226,10 @@ class Names:
         self._bytes = bytearray(held)
         self._ends = array("I", (0,)) if ends is None else ends
         self._table = TextTable(table)
+
+    def settle(self) -> None:
+        """See :meth:`TextTable.settle`."""
+        self._table.settle((self.text(n), n) for n in range(1, self._table.kept + 1))
 
     def __len__(self) -> int:
         return len(self._ends) - 1
@@ -349,6 +377,11 @@ class EntryIndex:
         index._introduced = bytearray(parts["introduced"])
         index._shapes = TextTable(numbers("Q", "shapes"))
         return index
+
+    def settle(self) -> None:
+        """Let what came from another process be found as quickly as what was added here."""
+        self._ids.settle()
+        self._tags.settle()
 
     # By position
 

@@ -168,6 +168,7 @@ class ProvenLog(StoredLog):
             self._spoilt = error
             self._stop(error)
             raise
+        self._index.settle()
 
     @property
     def passed(self) -> bool:

@@ -284,9 +284,9 @@ class Live:
 
     def of(self, kind: type[Payload], /, *more: type[Payload], **members: object) -> Sequence[LiveEvent[Payload]]:
         """Events of these classes whose payload members equal ``members``, in folding order."""
-        self._note(kind, members)
-        for other in more:
-            self._note(other, members)
+        if self._reads is not None:
+            for one in (kind, *more):
+                self._note(one, members)
         return self._happened.of((kind, *more), members)
 
     @overload

@@ -5,7 +5,7 @@ The order is the pack's own (``procedure``); what it takes for a step to be done
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import TypeVar
 
@@ -132,7 +132,8 @@ def evidence(live: Live, law: Law, step: str, case_id: str) -> LiveEvent | None:
     """The event by which the case has done a step."""
     quashed = quashed_in(live, case_id).acts
     undone = quashed | _notices_without_effect(live, law, case_id) if step == "notice" else quashed
-    return _EVIDENCE[step](live, case_id, award_of_case(live, case_id), undone)
+    acts = _EVIDENCE[step](live, case_id, award_of_case(live, case_id))
+    return next((e for e in acts if e.id not in undone), None)
 
 
 def award_of_case(live: Live, case_id: str) -> str | None:
@@ -154,59 +155,43 @@ def _notices_without_effect(live: Live, law: Law, case_id: str) -> frozenset[str
     return frozenset(e.id for e in live.of(PublicNoticeOpened) if e.payload.notice_id in short)
 
 
-#: (live events, case, its award if there is one, ids of what a ruling has undone) -> the event by which the case has
-#: done a step.
-Evidence = Callable[[Live, str, str | None, Collection[str]], LiveEvent | None]
+#: (live events, case, its award if there is one) -> the acts by which a step is done, the first of them first.
+Acts = Callable[[Live, str, str | None], Iterable[LiveEvent]]
 
 
-def _by(kind: type[A], does: Callable[[A, str, str | None], bool]) -> Evidence:
-    """A step is done by the first act of a class that does it for the case or its award."""
-
-    def first(live: Live, case_id: str, award_id: str | None, quashed: Collection[str]) -> LiveEvent | None:
-        acts = (e for e in live.of(kind) if does(e.payload, case_id, award_id))
-        return next((e for e in acts if e.id not in quashed), None)
-
-    return first
+def _announced(live: Live, _: str, award_id: str | None) -> Iterable[LiveEvent]:
+    announcements = live.of(AnnouncementPublished)
+    return (e for e in announcements if e.payload.kind in ("circular", "award") and award_id in e.payload.awards)
 
 
-def _of_case(
-    act: ApplicationFiled | DepartmentOpinionGiven | OnsiteReportConfirmed | AwardGranted, case_id: str, _: str | None
-) -> bool:
-    return act.case_id == case_id
+def _approving(
+    acts: Iterable[LiveEvent[CommitteeResolutionAdopted]] | Iterable[LiveEvent[GovernmentDecisionMade]], case_id: str
+) -> Iterable[LiveEvent]:
+    return (e for e in acts if any(item.case == case_id for item in e.payload.approved))
 
 
-def _of_award(act: CertificateIssued | PrizePaid, _: str, award_id: str | None) -> bool:
-    return award_id is not None and act.award_id == award_id
-
-
-def _announces(act: AnnouncementPublished, _: str, award_id: str | None) -> bool:
-    return act.kind in ("circular", "award") and award_id in act.awards
-
-
-def _approved_as(
-    subject: str,
-) -> Callable[[CommitteeResolutionAdopted | GovernmentDecisionMade, str, str | None], bool]:
-    return lambda act, c, _: act.subject == subject and any(item.case == c for item in act.approved)
-
-
-_EVIDENCE: Mapping[str, Evidence] = {
-    "call": _by(EditionOpened, lambda p, c, _: p.edition_id == edition_of(c)),
-    "application": _by(ApplicationFiled, _of_case),
-    "recommendation": _by(RecommendationIssued, lambda p, c, _: p.case_id == c and p.outcome == "recommend"),
-    "opinions": _by(DepartmentOpinionGiven, _of_case),
-    "eligibility": _by(EligibilityDecided, lambda p, c, _: p.case_id == c and p.outcome == "eligible"),
-    "material_review": _by(ReviewReportSubmitted, lambda p, c, _: p.case_id == c and p.stage == "material"),
-    "shortlist": _by(ShortlistDecided, lambda p, c, _: c in p.selected),
-    "onsite_review": _by(ReviewReportSubmitted, lambda p, c, _: p.case_id == c and p.stage == "onsite"),
-    "report_confirmation": _by(OnsiteReportConfirmed, _of_case),
-    "candidate_list": _by(CandidateListProposed, lambda p, c, _: any(row.case == c for row in p.rows)),
-    "committee_decision": _by(CommitteeResolutionAdopted, _approved_as("proposed_awardees")),
-    "notice": _by(PublicNoticeOpened, lambda p, c, _: p.kind == "candidates" and c in p.cases),
-    "chair_review": _by(CommitteeResolutionAdopted, _approved_as("chair_review")),
-    "decision": _by(GovernmentDecisionMade, _approved_as("award")),
-    "award": _by(AwardGranted, _of_case),
-    "circular": _by(AnnouncementPublished, _announces),
-    "certificate": _by(CertificateIssued, _of_award),
-    "prize": _by(PrizePaid, _of_award),
-    "publication": _by(AnnouncementPublished, _announces),
+_EVIDENCE: Mapping[str, Acts] = {
+    "call": lambda live, c, _: live.of(EditionOpened, edition_id=edition_of(c)),
+    "application": lambda live, c, _: live.of(ApplicationFiled, case_id=c),
+    "recommendation": lambda live, c, _: live.of(RecommendationIssued, case_id=c, outcome="recommend"),
+    "opinions": lambda live, c, _: live.of(DepartmentOpinionGiven, case_id=c),
+    "eligibility": lambda live, c, _: live.of(EligibilityDecided, case_id=c, outcome="eligible"),
+    "material_review": lambda live, c, _: live.of(ReviewReportSubmitted, case_id=c, stage="material"),
+    "shortlist": lambda live, c, _: (e for e in live.of(ShortlistDecided) if c in e.payload.selected),
+    "onsite_review": lambda live, c, _: live.of(ReviewReportSubmitted, case_id=c, stage="onsite"),
+    "report_confirmation": lambda live, c, _: live.of(OnsiteReportConfirmed, case_id=c),
+    "candidate_list": lambda live, c, _: (
+        e for e in live.of(CandidateListProposed) if any(row.case == c for row in e.payload.rows)
+    ),
+    "committee_decision": lambda live, c, _: _approving(
+        live.of(CommitteeResolutionAdopted, subject="proposed_awardees"), c
+    ),
+    "notice": lambda live, c, _: (e for e in live.of(PublicNoticeOpened, kind="candidates") if c in e.payload.cases),
+    "chair_review": lambda live, c, _: _approving(live.of(CommitteeResolutionAdopted, subject="chair_review"), c),
+    "decision": lambda live, c, _: _approving(live.of(GovernmentDecisionMade, subject="award"), c),
+    "award": lambda live, c, _: live.of(AwardGranted, case_id=c),
+    "circular": _announced,
+    "certificate": lambda live, _, a: live.of(CertificateIssued, award_id=a) if a is not None else (),
+    "prize": lambda live, _, a: live.of(PrizePaid, award_id=a) if a is not None else (),
+    "publication": _announced,
 }

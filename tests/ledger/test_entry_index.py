@@ -50,6 +50,8 @@ def _index(entries: list[_Entry], moved: int = -1) -> EntryIndex:
     for number, e in enumerate(entries):
         if number == moved:
             index = EntryIndex.from_parts({name: bytes(memoryview(part)) for name, part in index.parts().items()})
+        if number == moved + 3:
+            index.settle()
         index.add(e.id, e.type, e.tags, e.time, e.introduced)
     return index
 
