@@ -10,6 +10,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
+import orjson
+
 from ledger import canonical
 from ledger.errors import EvidenceError, RongjianError, SpoiltError, UnavailableError
 from ledger.sentences import sentence
@@ -50,7 +52,7 @@ class SealedFile:
     def write(self, value: dict[str, object]) -> None:
         """Write members; on disk once this returns. Raises UnavailableError where it cannot be written."""
         try:
-            private_file.write_private(self.path, canonical.encode(value | {"seal": self._seal(value)}))
+            private_file.write_private(self.path, _encoded(value | {"seal": self._seal(value)}))
         except OSError as error:
             raise self.unwritable(error) from error
 
@@ -112,4 +114,11 @@ class SealedFile:
         )
 
     def _seal(self, value: dict[str, object]) -> str:
-        return hmac.digest(self._key, canonical.encode(value), hashlib.sha256).hex()
+        return hmac.digest(self._key, _encoded(value), hashlib.sha256).hex()
+
+
+def _encoded(value: dict[str, object]) -> bytes:
+    """Canonical bytes of what this home says itself: nobody need look whether it is within the subset. Such a file is
+    written for every receipt.
+    """
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
