@@ -245,8 +245,8 @@ def test_an_override_without_its_second_signature_is_named(town: Town) -> None:
     good = town.signed(
         "IncidentRecorded", D, org="A", incident_id="I1", category="other", authority="x", override=override
     )
-    lonely = dsse.Envelope(good.envelope.body, good.envelope.signatures[:1])
-    _appended(town, lonely)
+    own = town.cast.key(parse(good.envelope.body).actor).public.keyid
+    _appended(town, dsse.Envelope(good.envelope.body, tuple(s for s in good.envelope.signatures if s.keyid == own)))
     assert [(f.field, f.severity) for f in check_database(town.ledger) if f.severity == "irregular"] == [
         ("override", "irregular")
     ]
