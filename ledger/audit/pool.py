@@ -66,7 +66,7 @@ def examined(
             ) from error
 
 
-#: What a process says of an entry: its leaf hash, what is wrong with its bytes, what with each signature by a known key.
+#: What a process says of an entry: its leaf hash, what is wrong with its bytes, and with signatures by known keys.
 _Seen = tuple[bytes, str, Mapping[str, str]]
 
 
