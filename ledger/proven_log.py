@@ -131,10 +131,13 @@ class ProvenLog(StoredLog):
         self._begin(kept.found_by, kept.tree, kept.last_recorded_at)
         try:
             self._prove(head)
-        except EvidenceError:
+        except BaseException as error:
+            # Half of it is as good as none, also where the database only did not answer.
             self._begin(EntryIndex(), HashTree(), None)
             self._known.clear()
-            return False
+            if isinstance(error, EvidenceError):
+                return False
+            raise
         # The same tree has grown since.
         self.taken_over = size
         return True

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Never
 
 import pytest
 
 from api.home.settings import Settings
 from ledger import kept_index, proven_log
 from ledger.application import Ledger
-from ledger.errors import EvidenceError
+from ledger.entry_index import EntryIndex
+from ledger.errors import EvidenceError, UnavailableError
 from ledger.kept_index import KeptIndex
 from ledger.proven_log import ProvenLog
+from ledger.store.recorder import PostgresRecorder
+from ledger.store.records import Head
+from ledger.tlog.hash_tree import HashTree
+from ledger.tlog.merkle import Frontier
 from tests.counted_sql import statements_sent
 from tests.store.attacks import Attacked, attacked, opened
 
@@ -200,6 +206,36 @@ def test_what_was_kept_of_another_course_of_the_log_is_forgotten(found: Attacked
     _file(found).write_bytes(kept)
     # Fewer entries than were kept: as good as none, and the newest head says what is the matter.
     assert found.starts() == "rolled_back"
+
+
+def test_a_database_that_does_not_answer_in_the_middle_of_a_start_leaves_nothing_half(
+    found: Attacked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _begins_again(found)
+    kept = _file(found).read_bytes()
+    assert found.submits() == "recorded"
+    size = found.ledger.size()
+    found.ledger.close()
+    _file(found).write_bytes(kept)
+    with monkeypatch.context() as patch:
+        patch.setattr(PostgresRecorder, "tags_of", _unavailable)
+        with pytest.raises(UnavailableError):
+            opened(found.home)
+    found.ledger = opened(found.home)
+    proven = _proven(found.ledger)
+    monkeypatch.setattr(proven, "_proven", Head(Frontier(), None))
+    proven._begin(EntryIndex(), HashTree(), None)
+    proven.taken_over = 0
+    with monkeypatch.context() as patch:
+        patch.setattr(PostgresRecorder, "tags_of", _unavailable)
+        with pytest.raises(UnavailableError):
+            proven.head()
+    assert (proven.size, proven.taken_over) == (0, 0)
+    assert (proven.head().size, proven.taken_over) == (size, size - 1)
+
+
+def _unavailable(_recorder: PostgresRecorder, _positions: object) -> Never:
+    raise UnavailableError("database_unavailable", ("x", "x"))
 
 
 def test_a_file_that_cannot_be_written_stops_nothing(found: Attacked) -> None:
