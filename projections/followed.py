@@ -170,6 +170,11 @@ class FollowedTimelines:
         self._changes = self._revision = self._law = -1
         self.size = 0
 
+    @property
+    def derived(self) -> bool:
+        """Could they be derived, when they were asked for last? What could not is tried again."""
+        return self._changes >= 0
+
     def at(self, rests: Slice, law: KeptLaw, known: int) -> Timelines:
         """The timelines of the facts of which some answer is another since the position before; all of them at first.
 
@@ -342,6 +347,8 @@ class Followed:
         self._reached: int | None = None
         self._subjects: OrderedDict[str, _Subject] = OrderedDict()
         self._slices: dict[str, _Shared] = {}
+        #: Of the subjects that are kept, those whose entries or law are others than when they were asked for last.
+        self._due: set[str] = set()
         #: Tag and type (of any type: "") -> slices that look there; id of an entry -> slices that hold it.
         self._looking: dict[tuple[str, str], dict[_Shared, None]] = {}
         self._holding: dict[str, list[_Shared]] = {}
@@ -370,7 +377,11 @@ class Followed:
             kept = self._subjects.get(f"case:{act.case_id}")
             if kept is not None and kept.shared.org != act.org:
                 self._give_up(f"case:{act.case_id}")
-        self._of_law().offer(event, self._packs)
+        law = self._of_law()
+        version = law.version
+        law.offer(event, self._packs)
+        if law.version != version:
+            self._due.update(self._subjects)
         found = dict[_Shared, None]()
         for tag in statement.tags:
             for kind in ("", statement.type):
@@ -378,7 +389,14 @@ class Followed:
         for event_id in about_entries(event):
             found |= dict.fromkeys(self._holding.get(event_id, ()))
         for shared in found:
-            self._listen(shared, shared.slice.take(event))
+            new = shared.slice.take(event)
+            self._listen(shared, new)
+            if new:
+                self._due |= shared.subjects
+
+    def stands(self, subject: str) -> bool:
+        """Is a subject kept, and all of it as it was when it was asked for last?"""
+        return subject in self._subjects and subject not in self._due
 
     def timelines(self, source: Source, subject: str, known: int) -> Timelines:
         """The timelines of those facts of a subject that are others since it was asked for last; all of them of one
@@ -389,6 +407,8 @@ class Followed:
             kept = self._new(source, subject, known)
         self._subjects[subject] = kept
         found = kept.timelines.at(kept.shared.slice, self._of_law(), known)
+        if kept.timelines.derived:
+            self._due.discard(subject)
         self._held += kept.timelines.size - kept.size
         kept.size = kept.timelines.size
         while self._held > self._room and len(self._subjects) > 1:
@@ -410,7 +430,8 @@ class Followed:
             slice_ = Slice(reach_of(source, kind, name, known), self._of_law())
             shared = self._slices[key] = _Shared(key, org, slice_)
             self._listen(shared, slice_.reach.found.values())
-        shared.subjects += 1
+        shared.subjects.add(subject)
+        self._due.add(subject)
         return _Subject(FollowedTimelines(kind, name), shared)
 
     def _listen(self, shared: _Shared, new: Collection[RecordedEvent]) -> None:
@@ -425,8 +446,9 @@ class Followed:
     def _give_up(self, subject: str) -> None:
         kept = self._subjects.pop(subject)
         self._held -= kept.size
+        self._due.discard(subject)
         shared = kept.shared
-        shared.subjects -= 1
+        shared.subjects.remove(subject)
         if shared.subjects:
             return
         del self._slices[shared.key]
@@ -447,12 +469,12 @@ class Followed:
 
 @dataclass(eq=False, slots=True)
 class _Shared:
-    """A slice, and how many subjects rest on it; the organisation of a case's."""
+    """A slice, and which subjects rest on it; the organisation of a case's."""
 
     key: str
     org: str
     slice: Slice
-    subjects: int = 0
+    subjects: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True)

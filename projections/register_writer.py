@@ -8,8 +8,8 @@ from datetime import date
 
 from psycopg import Connection
 
+from ledger.store.arrays import TextArray
 from ledger.store.database import Row
-from ledger.store.queries import columns_of
 from projections.register import normal
 from projections.register_sum import FactRow, LinkRow, RegisterSum
 from projections.timelines import Segment
@@ -142,9 +142,14 @@ class Writer:
                     made.rows.append((subject, *place, row.since, None, row.answer))
                     row.stored = True
         if made.ended:
-            self._connection.execute(_CLOSE, (*columns_of(made.ended), self._generation))
+            of, facts, *rest = zip(*made.ended, strict=True)
+            texts = TextArray.of(of), TextArray.of(facts)
+            self._connection.execute(_CLOSE, (*texts, *map(list, rest), self._generation))
         if made.rows:
-            self._connection.execute(_OPEN, (self._generation, *columns_of(made.rows)))
+            of, facts, *rest, answers = zip(*made.rows, strict=True)
+            texts = TextArray.of(of), TextArray.of(facts)
+            self._connection.execute(_OPEN, (self._generation, *texts, *map(list, rest), TextArray.of(answers)))
         if made.links:
-            self._connection.execute(_LINK, (self._generation, *columns_of(made.links)))
+            tags, of = zip(*made.links, strict=True)
+            self._connection.execute(_LINK, (self._generation, TextArray.of(tags), TextArray.of(of)))
         self._unwritten = _Unwritten()

@@ -286,6 +286,9 @@ class Batch:
             if self._followed is not None:
                 self._followed.offer(event)
             for subject in self._touched(event):
+                if self._followed is not None and self._followed.stands(subject):
+                    # Most of those who took part in an edition rest on nothing that one of its entries changes.
+                    continue
                 found = self._timelines(subject, event.position)
                 if found:
                     changed.append((subject, event.position, found))

@@ -163,3 +163,27 @@ def test_a_text_repealed_late_makes_anew_what_stands_under_it_alone(monkeypatch:
 def test_a_repeal_of_a_text_that_was_replaced_before_makes_nothing_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     log = _moved_to_the_end(RegulationRepealed, lambda _: True, "ganzhou")
     assert _of_the_last(log, monkeypatch).answers == []
+
+
+def test_of_those_who_are_linked_to_a_tag_only_those_are_asked_whose_entries_are_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """All who took part in an edition are linked to it; nearly all rest on nothing that one of its entries says."""
+    _, ledger = played(next(p.values[0] for p in SCENARIOS if p.id == "zhongyuan"))
+    asked, linked = list[str](), list[str]()
+    timelines, touched = Followed.timelines, Batch._touched
+
+    def asking(self: Followed, source: Any, subject: str, known: int) -> Any:
+        asked.append(subject)
+        return timelines(self, source, subject, known)
+
+    def linking(self: Batch, event: RecordedEvent) -> list[str]:
+        found = touched(self, event)
+        linked.extend(found)
+        return found
+
+    monkeypatch.setattr(Followed, "timelines", asking)
+    monkeypatch.setattr(Batch, "_touched", linking)
+    Batch(ledger, InMemory(), ledger.events(), Followed(10**9)).process()
+    # The larger an edition, the fewer of all: here a few organisations took part.
+    assert 0 < len(asked) < 0.55 * len(linked)
