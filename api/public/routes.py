@@ -8,6 +8,7 @@ import gzip
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from sys import getsizeof
 from typing import Annotated
 from urllib.parse import unquote, urlencode
@@ -80,31 +81,47 @@ class WrittenPages:
     """
 
     def __init__(self, room: Room = SHARED) -> None:
-        self._pages: Share[tuple[str, ...], str] = room.share()
+        self._pages: Share[tuple[str, ...], Written] = room.share()
 
-    def get(self, key: tuple[str, ...], write: Callable[[], str]) -> str:
+    def get(self, key: tuple[str, ...], write: Callable[[], str]) -> Written:
         found = self._pages.get(key)
         if found is None:
-            found = write()
-            self._pages.put(key, found, sum(map(getsizeof, (found, *key))))
+            found = Written(write())
+            self._pages.put(key, found, 2 * len(found.body) + sum(map(getsizeof, key)))
         return found
 
 
-def _html(request: Request, text: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+class Written:
+    """A page as it is sent: its bytes, and what is made of them once, when somebody first asks."""
+
+    def __init__(self, text: str) -> None:
+        self.body = text.encode()
+
+    @cached_property
+    def tag(self) -> str:
+        """Its ETag: that of what it says, however it is sent."""
+        return f'W/"{hashlib.sha256(self.body).hexdigest()[:32]}"'
+
+    @cached_property
+    def packed(self) -> bytes:
+        """Compressed, for whoever takes it."""
+        return gzip.compress(self.body, mtime=0)
+
+
+def _html(request: Request, page: Written, headers: Mapping[str, str] | None = None) -> Response:
     """A page with its ETag, compressed where the browser takes it; 304 where it has it."""
-    body = text.encode()
-    tag = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
-    all_headers = {**SECURITY, "ETag": tag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding", **(headers or {})}
-    if status == 200 and request.headers.get("if-none-match") == tag:
+    all_headers = {**SECURITY, "ETag": page.tag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+    all_headers |= headers or {}
+    if request.headers.get("if-none-match") == page.tag:
         return Response(status_code=304, headers=all_headers)
-    return page_response(request, body, status, all_headers)
+    return page_response(request, page, 200, all_headers)
 
 
-def page_response(request: Request, body: bytes, status: int, headers: Mapping[str, str]) -> Response:
+def page_response(request: Request, page: Written, status: int, headers: Mapping[str, str]) -> Response:
     """A page, compressed where the browser takes it."""
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        body, headers = gzip.compress(body, mtime=0), {**headers, "Content-Encoding": "gzip"}
-    return Response(body, status, media_type="text/html; charset=utf-8", headers=dict(headers))
+    packed = "gzip" in request.headers.get("accept-encoding", "")
+    body, also = (page.packed, {"Content-Encoding": "gzip"}) if packed else (page.body, {})
+    return Response(body, status, media_type="text/html; charset=utf-8", headers={**headers, **also})
 
 
 def _problem(place: Place, error: RongjianError, above: Ribbon | None) -> Response:
@@ -123,12 +140,12 @@ def home(request: Request, language: Language) -> Response:
     """本服务的账本。The ledgers of this service."""
     served, refused = open_logs(request).served()
     windows = [Window(log, axes(log, None, None)) for log in served]
-    return _html(request, pages.home(windows, Place(language, ()), sorted(refused)))
+    return _html(request, Written(pages.home(windows, Place(language, ()), sorted(refused))))
 
 
 def compared(request: Request, language: Language) -> Response:
     """各办法对照。The regulations side by side."""
-    return _html(request, pages.compared(Place(language, ("rules",))))
+    return _html(request, Written(pages.compared(Place(language, ("rules",)))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,8 +235,9 @@ def _page(request: Request, asked: Asked) -> Response:
     def write() -> str:
         return pages.written(asked.window, asked.place, asked.page(), asked.base, above)
 
-    text = write() if asked.section in pages.LIVE else request.app.state.written_pages.get(key, write)
-    return _html(request, text, headers=_memento_headers(asked))
+    kept: WrittenPages = request.app.state.written_pages
+    page = Written(write()) if asked.section in pages.LIVE else kept.get(key, write)
+    return _html(request, page, _memento_headers(asked))
 
 
 def _memento_headers(asked: Asked) -> dict[str, str]:

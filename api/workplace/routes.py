@@ -23,7 +23,7 @@ from api.problems import error_headers, status_of
 from api.public import refusals
 from api.public.pages import Window
 from api.public.ribbon import Ribbon
-from api.public.routes import SECURITY, page_response, segments
+from api.public.routes import SECURITY, Written, page_response, segments
 from api.rendering.environment import render
 from api.rendering.place import Place
 from api.sentences import sentence, term
@@ -59,7 +59,7 @@ VALUE_MAX = 20_000
 
 
 def _html(request: Request, text: str, status: int = 200) -> Response:
-    return page_response(request, text.encode(), status, CLOSED)
+    return page_response(request, Written(text), status, CLOSED)
 
 
 def _place(request: Request) -> Place:
