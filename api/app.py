@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from urllib.parse import unquote
 
@@ -159,7 +159,13 @@ class _Handled:
             return nullcontext()
         # What is asked for before anything is admitted has none.
         body: bytes = getattr(request.state, "body", b"")
-        who = whose(path_of(request), body, lambda log, key: _has_key(request, log, key))
+        logs: OpenLogs = request.app.state.logs
+
+        def keys_of(log: str) -> Callable[[str], bool] | None:
+            opened = logs.opened(log)
+            return (lambda key: opened.ledger.log.has_tag(f"k:{key}")) if opened is not None else None
+
+        who = whose(path_of(request), body, keys_of)
         return self._turns.turn(who, len(body)) if who is not None else nullcontext()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -186,15 +192,6 @@ class _Handled:
                 # What has begun cannot be taken back; the server ends the connection.
                 raise
             await _bug(request, answer.request_id)(scope, receive, answer.send)
-
-
-def _has_key(request: Request, log: str, key: str) -> bool:
-    logs: OpenLogs = request.app.state.logs
-    try:
-        return logs[log].ledger.log.has_tag(f"k:{key}")
-    except RongjianError:
-        # What stands against the log is said where it is asked.
-        return False
 
 
 class _Answer:

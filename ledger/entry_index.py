@@ -139,6 +139,8 @@ class TextTable:
 
     def settle(self, texts: Iterable[tuple[str, int]]) -> None:
         """All kept numbers with their texts, to be found quicker from now on. Others may ask, and add, meanwhile."""
+        if not self._kept:
+            return
         settled = HashTable()
         for text, number in texts:
             settled.add(hash(text), number)

@@ -72,6 +72,8 @@ class ProvenLog(StoredLog):
         self._keeping = keeping
         self._proven = Head(Frontier(), None)
         self._begin(EntryIndex(), HashTree(), None)
+        #: Whether it is being tried to go on from what was kept: nobody is told to stop where that does not lead on.
+        self._trying = False
         #: Entries that another process has proven, which are passed again behind.
         self.taken_over = 0
         #: How many of them have been passed again.
@@ -124,20 +126,25 @@ class ProvenLog(StoredLog):
         """Has this process gone on from what another one had proven, to a head? What does not lead there is forgotten:
         whoever reads everything says what is wrong, and where.
         """
-        kept = self._keeping.read() if self._keeping is not None and head.size >= WORTH_KEEPING else None
-        if kept is None or kept.tree.size > head.size:
+        if self._keeping is None or head.size < WORTH_KEEPING or (kept := self._keeping.read()) is None:
             return False
         size = kept.tree.size
         self._begin(kept.found_by, kept.tree, kept.last_recorded_at)
+        self._trying = True
         try:
+            if size > head.size:
+                raise _less(size, head.size)
             self._prove(head)
         except BaseException as error:
             # Half of it is as good as none, also where the database only did not answer.
             self._begin(EntryIndex(), HashTree(), None)
             self._known.clear()
             if isinstance(error, EvidenceError):
+                self._keeping.size = 0
                 return False
             raise
+        finally:
+            self._trying = False
         # The same tree has grown since.
         self.taken_over = size
         return True
@@ -168,6 +175,8 @@ class ProvenLog(StoredLog):
             if not self.passed:
                 raise _spoilt(Finding(self.passed_again + 1, "entry", "an entry", "nothing"))
         except EvidenceError as error:
+            # Where an older state answers, that is what is the matter, and it may pass.
+            self.head()
             self._spoilt = error
             self._stop(error)
             raise
@@ -384,7 +393,8 @@ class ProvenLog(StoredLog):
             if entry is None or leaf_hash(entry) != leaf:
                 told = leaf_hash(entry).hex() if entry is not None else "nothing"
                 error = _spoilt(Finding(position, "entry", f"leaf hash {leaf.hex()}", told))
-                self._stop(error)
+                if not self._trying:
+                    self._stop(error)
                 raise error
         return found
 

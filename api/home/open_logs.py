@@ -118,6 +118,10 @@ class OpenLogs:
             log_named(self.settings, name)
         return self._logs[name]
 
+    def opened(self, name: str) -> OpenLog | None:
+        """The log of a short name, if it is open."""
+        return self._logs.get(name)
+
     def all(self) -> list[OpenLog]:
         return list(self._logs.values())
 
@@ -166,8 +170,9 @@ class OpenLogs:
                 except EvidenceError as error:
                     _log.error("pass_failed", log=log.home.name, code=error.code)
                     break
-                except RongjianError as error:
-                    _log.warning("pass_interrupted", log=log.home.name, code=error.code)
+                except (RongjianError, OSError) as error:
+                    # Also where no process can be begun.
+                    _log.warning("pass_interrupted", log=log.home.name, kind=type(error).__name__)
                     self._ending.wait(TRY_AGAIN)
 
     def follows(self, name: str) -> bool:

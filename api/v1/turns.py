@@ -12,7 +12,7 @@ import math
 import re
 import time
 from collections import OrderedDict, deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
@@ -25,9 +25,10 @@ from ledger.errors import UnavailableError
 AT_ONCE: Final = 32
 SHARE: Final = 16_384
 
-#: Requests that may wait for one key of one log, and bytes that may wait for it and over all.
+#: Requests that may wait for one key of one log, and bytes that may wait for it, for a log and over all.
 WAITING_EACH: Final = 500
-BYTES_EACH: Final = 64_000_000
+BYTES_EACH: Final = 32_000_000
+BYTES_OF_LOG: Final = 64_000_000
 BYTES_MAX: Final = 256_000_000
 
 #: How much the newest request counts in how long they take.
@@ -78,11 +79,12 @@ class Turns:
 
     async def _wait(self, who: Who, weight: int, length: int) -> None:
         log, key = who
-        line = self._lines.setdefault(log, OrderedDict()).setdefault(key, _Line())
-        full = len(line.waiting) >= WAITING_EACH or line.length + length > BYTES_EACH
-        if full or self._length + length > BYTES_MAX:
+        lines = self._lines.setdefault(log, OrderedDict())
+        line = lines.setdefault(key, _Line())
+        full = self._full(lines, line, length)
+        if full is not None:
             self._forget_empty(log, key)
-            raise self._busy(line)
+            raise self._busy(full)
         told: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         line.waiting.append((weight, length, told))
         line.length += length
@@ -121,25 +123,39 @@ class Turns:
         if not lines:
             del self._lines[log]
 
-    def _busy(self, line: _Line) -> UnavailableError:
-        # While its own line is worked off, every other line has as many turns.
-        lines = sum(len(lines) for lines in self._lines.values()) or 1
-        waiting = sum(weight for weight, _, _ in line.waiting) or 1
+    def _full(self, lines: Mapping[str, _Line], line: _Line, length: int) -> int | None:
+        """Where there is no room for a request: for how many turns it has to wait until there is; None where there is
+        room. While one line is worked off, every other one has as many turns.
+        """
+        all_ = [one for of_log in self._lines.values() for one in of_log.values()]
+        if len(line.waiting) >= WAITING_EACH or line.length + length > BYTES_EACH:
+            return len(all_) * _weight([line])
+        if sum(one.length for one in lines.values()) + length > BYTES_OF_LOG:
+            return len(self._lines) * _weight(lines.values())
+        return _weight(all_) if self._length + length > BYTES_MAX else None
+
+    def _busy(self, turns: int) -> UnavailableError:
         return UnavailableError(
             "busy",
             sentence("too many submissions are waiting; submit again with the same id"),
-            retry_after=max(1, math.ceil(lines * waiting * self._seconds / self._at_once)),
+            retry_after=max(1, math.ceil(turns * self._seconds / self._at_once)),
         )
 
 
-def whose(path: str, body: bytes, has_key: Callable[[str, str], bool]) -> Who | None:
-    """The log that a request submits to and the key that signed first; ``has_key`` says whether a log knows a key.
+def _weight(lines: Iterable[_Line]) -> int:
+    return sum(weight for line in lines for weight, _, _ in line.waiting)
 
-    All keys that it does not know have one share. None for a request that submits nothing.
+
+def whose(path: str, body: bytes, keys_of: Callable[[str], Callable[[str], bool] | None]) -> Who | None:
+    """The log that a request submits to and the key that signed first; ``keys_of`` gives of a log that is open what
+    says whether it knows a key.
+
+    All keys that it does not know have one share. None for a request that submits nothing, or to no log that is open.
     """
     found = _PATH.fullmatch(path)
-    if found is None:
+    has_key = keys_of(found[1]) if found is not None else None
+    if found is None or has_key is None:
         return None
-    log, key = found[1], _KEY.search(body)
+    key = _KEY.search(body)
     keyid = key[1].decode("ascii") if key is not None else ""
-    return log, keyid if has_key(log, keyid) else ""
+    return found[1], keyid if has_key(keyid) else ""

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Final
 
 from ledger.audit.entries import Examined, examine
@@ -50,7 +50,8 @@ def examined(
     # Spawned, not forked: the caller holds database connections and threads.
     context = multiprocessing.get_context("spawn")
     begin = _begin_behind if behind else gc.disable
-    with _collector_resting(), ProcessPoolExecutor(cores, context, initializer=begin) as pool:
+    resting = nullcontext() if behind else _collector_resting()
+    with resting, ProcessPoolExecutor(cores, context, initializer=begin) as pool:
         pending: deque[tuple[Page, Future[list[_Seen]]]] = deque()
         try:
             for page in pages:

@@ -11,10 +11,13 @@ import pytest
 from api.home.settings import Settings
 from ledger import kept_index, proven_log
 from ledger.application import Ledger
+from ledger.audit.entries import micros_of
 from ledger.entry_index import EntryIndex
 from ledger.errors import EvidenceError, UnavailableError
-from ledger.kept_index import KeptIndex
+from ledger.events.identity import KeyRegistered
+from ledger.kept_index import Kept, KeptIndex
 from ledger.proven_log import ProvenLog
+from ledger.statement import introduced
 from ledger.store.recorder import PostgresRecorder
 from ledger.store.records import Head
 from ledger.tlog.hash_tree import HashTree
@@ -193,19 +196,55 @@ def test_a_file_of_another_key_another_log_or_other_rules_for_tags_is_not_used(
     assert KeptIndex(_file(found), key, origin).read() is None
 
 
-def test_what_was_kept_of_another_course_of_the_log_is_forgotten(found: Attacked) -> None:
-    """A log that lost its end and went on by a declaration: what is kept leads to another head."""
+def _of_another_course(found: Attacked, size: int) -> Kept:
+    """What another course of the log would have left: so many entries, of which one that registers a key differs."""
+    index, tree = EntryIndex(), HashTree()
+    [other, *_] = [e.position for e in found.ledger.events() if isinstance(e.statement.payload, KeyRegistered)]
+    for event in found.ledger.events()[:size]:
+        s, odd = event.statement, event.position == other
+        leaf = bytes(32) if odd else found.ledger.log.placed(event.position).leaf_hash
+        event_id = "00000000-0000-7000-8000-000000000000" if odd else s.id
+        index.add(event_id, s.type, s.tags, micros_of(event.recorded_at), introduced(s.type, s.tags))
+        tree.add(leaf)
+    return Kept(index, tree, found.ledger.events()[size - 1].recorded_at)
+
+
+@pytest.mark.parametrize("fewer", [0, 2])
+def test_what_was_kept_of_another_course_of_the_log_is_forgotten_and_replaced(found: Attacked, fewer: int) -> None:
+    kept = _of_another_course(found, found.ledger.size() - fewer)
     found.ledger.close()
-    kept = _file(found).read_bytes()
+    found.home.file.kept_index().write(kept)
     found.ledger = opened(found.home)
+    assert found.ledger.size() == kept.tree.size + fewer
+    assert _proven(found.ledger).taken_over == 0
+    # The log is sound: nobody was told to stop.
+    assert found.submits() == "recorded"
+    assert _begins_again(found).taken_over == kept.tree.size + fewer + 1
+
+
+def test_what_was_kept_of_a_longer_log_is_forgotten_and_the_newest_head_says_what_is_the_matter(
+    found: Attacked,
+) -> None:
     entries, rows = found.root.history()
     assert [found.submits() for _ in range(2)] == ["recorded"] * 2
     found.ledger.close()
-    assert KeptIndex(_file(found), found.home.file.kept_index()._key, found.ledger.origin).read() is not None
     found.root.rewrites(entries[:-1], rows[:-1])
-    _file(found).write_bytes(kept)
-    # Fewer entries than were kept: as good as none, and the newest head says what is the matter.
     assert found.starts() == "rolled_back"
+
+
+def test_an_older_state_that_answers_while_all_is_read_again_is_named_so_and_may_pass(
+    found: Attacked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proven = _begins_again(found)
+    older = Head(Frontier(), None)
+    with monkeypatch.context() as patch:
+        patch.setattr(PostgresRecorder, "entries", lambda *_args, **_limits: [])
+        patch.setattr(PostgresRecorder, "head", lambda _recorder: older)
+        with pytest.raises(EvidenceError) as error:
+            proven.pass_again(_never)
+    assert error.value.code == "rolled_back"
+    proven.pass_again(_never)
+    assert proven.passed
 
 
 def test_a_database_that_does_not_answer_in_the_middle_of_a_start_leaves_nothing_half(

@@ -160,19 +160,29 @@ def test_a_line_that_is_full_is_told_when_it_will_have_moved_on_and_others_still
 
 def test_no_more_bytes_wait_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(turning, "BYTES_MAX", 1_000)
+    monkeypatch.setattr(turning, "BYTES_OF_LOG", 800)
     monkeypatch.setattr(turning, "BYTES_EACH", 700)
 
     async def told() -> None:
         door = _Door(at_once=1)
+        for _ in range(200):
+            await door.come(QUIET)
+            door.now += 2
+            await door.let_go()
         await door.come(QUIET)
         await door.come(FLOODED, 2, length=350)
-        for who, length in ((FLOODED, 1), (("another", "a"), 301)):
-            with pytest.raises(UnavailableError):
+        refused = []
+        # For one key, for its log, and over all: two requests of two seconds each wait in the one line there is.
+        for who, length in ((FLOODED, 1), (("flooded", "b"), 101), (("another", "a"), 301)):
+            with pytest.raises(UnavailableError) as refusal:
                 async with door.turns.turn(who, length):
                     pass
-        await door.come(QUIET, length=300)
+            refused.append(refusal.value.retry_after)
+        assert refused == [4, 4, 4]
+        await door.come(("flooded", "b"), length=100)
+        await door.come(QUIET, length=200)
         await door.all_gone()
-        assert len(door.taken) == 4
+        assert len(door.taken) == 205
 
     _run(told)
 
@@ -180,12 +190,13 @@ def test_no_more_bytes_wait_than_there_is_room_for(monkeypatch: pytest.MonkeyPat
 def test_strangers_share_one_line_and_what_submits_nothing_has_none() -> None:
     known, body = "ab" * 32, b'{"envelope":{"payload":"","signatures":[{"keyid":"%s","sig":""}]}}'
 
-    def has_key(log: str, key: str) -> bool:
-        return (log, key) == ("ganzhou", known)
+    def keys_of(log: str) -> Callable[[str], bool] | None:
+        return {"ganzhou": lambda key: key == known, "lanzhou": lambda _: False}.get(log)
 
     of = "/v1/logs/ganzhou/statements"
-    assert whose(of, body % known.encode(), has_key) == ("ganzhou", known)
-    assert whose(f"{of}/batch", b'{"statements":[%s]}' % (body % known.encode()), has_key) == ("ganzhou", known)
-    assert whose("/v1/logs/lanzhou/disclosures", body % known.encode(), has_key) == ("lanzhou", "")
-    assert whose(of, body % (b"cd" * 32), has_key) == whose(of, b"nonsense", has_key) == ("ganzhou", "")
-    assert whose("/v1/logs/ganzhou/documents", body, has_key) is None
+    assert whose(of, body % known.encode(), keys_of) == ("ganzhou", known)
+    assert whose(f"{of}/batch", b'{"statements":[%s]}' % (body % known.encode()), keys_of) == ("ganzhou", known)
+    assert whose("/v1/logs/lanzhou/disclosures", body % known.encode(), keys_of) == ("lanzhou", "")
+    assert whose(of, body % (b"cd" * 32), keys_of) == whose(of, b"nonsense", keys_of) == ("ganzhou", "")
+    assert whose("/v1/logs/ganzhou/documents", body, keys_of) is None
+    assert whose("/v1/logs/nowhere/statements", body, keys_of) is None
