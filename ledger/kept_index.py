@@ -32,8 +32,8 @@ from ledger.statement import INTRODUCES
 from ledger.store import private_file
 from ledger.tlog.hash_tree import HashTree
 
-#: Entries from which on keeping is worth it: fewer are read in half a second.
-WORTH_KEEPING: Final = 4_000
+#: Entries from which on keeping is worth it: fewer are read in a second or two, and then known to whoever asks first.
+WORTH_KEEPING: Final = 10_000
 
 _BEGINS: Final = b"rongjian/kept-index/v1\n"
 _SEAL: Final = hashlib.sha256().digest_size

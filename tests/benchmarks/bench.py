@@ -212,7 +212,8 @@ def _pages(url: str, results: Results) -> None:
         prepare()
         with TestClient(create_app(OpenLogs(settings, url))) as client:
             client.get("/health/live")
-            base = _rate(50, lambda: [client.get("/health/live") for _ in range(50)])
+            # What the demo still has to do is done by then; the best of several, of both.
+            base = max(_rate(50, lambda: [client.get("/health/live") for _ in range(50)]) for _ in range(5))
             for path in PAGES:
                 _page(client, f"/zh/zhongyuan/{path}", base, results)
             key = from_pem((settings.home / "logs" / "zhongyuan" / "cast" / "dis.pem").read_bytes(), None)
@@ -232,7 +233,7 @@ def _pages(url: str, results: Results) -> None:
 def _page(client: TestClient, path: str, base: float, results: Results) -> None:
     first = _rate(1, lambda: client.get(path))
     page = client.get(path)
-    again = _rate(20, lambda: [client.get(path) for _ in range(20)])
+    again = max(_rate(20, lambda: [client.get(path) for _ in range(20)]) for _ in range(5))
     told = {
         "bytes": len(page.content),
         "packed": len(gzip.compress(page.content, mtime=0)),
