@@ -118,9 +118,10 @@ class Ledger:
     def close(self) -> None:
         """Finish what is queued and give the connections back."""
         self._sequencer.close()
-        if isinstance(self.log, ProvenLog):
-            self.log.keep()
         self.database.close()
+        if isinstance(self.log, ProvenLog):
+            # Last: it takes a moment, and needs nothing of the database.
+            self.log.keep()
 
     def submit(self, submission: Submission) -> Receipt:
         """Record a statement and sign the head over it, or raise the reason why not. Safe to repeat with the same

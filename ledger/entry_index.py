@@ -132,18 +132,15 @@ class TextTable:
         """One more number under a text."""
         self._further.add(hash(text), number)
 
-    @property
-    def kept(self) -> int:
-        """How many numbers are not settled yet."""
-        return len(self._kept)
-
-    def settle(self, texts: Iterable[tuple[str, int]]) -> None:
-        """All kept numbers with their texts, to be found quicker from now on. Others may ask, and add, meanwhile."""
+    def settle(self, text_of: Callable[[int], str]) -> None:
+        """Let the kept numbers, which are the first and have one text each, be found quicker from now on. Others may
+        ask, and add, meanwhile.
+        """
         if not self._kept:
             return
         settled = HashTable()
-        for text, number in texts:
-            settled.add(hash(text), number)
+        for number in range(1, len(self._kept) + 1):
+            settled.add(hash(text_of(number)), number)
         self._settled = settled
         # Last: whoever asks meanwhile finds them in one of the two.
         self._kept = array("Q")
@@ -189,7 +186,7 @@ class Ids:
 
     def settle(self) -> None:
         """See :meth:`TextTable.settle`."""
-        self._table.settle((self.text(n), n) for n in range(1, self._table.kept + 1))
+        self._table.settle(self.text)
 
     def __len__(self) -> int:
         return len(self._bytes) // _ID
@@ -231,7 +228,7 @@ class Names:
 
     def settle(self) -> None:
         """See :meth:`TextTable.settle`."""
-        self._table.settle((self.text(n), n) for n in range(1, self._table.kept + 1))
+        self._table.settle(self.text)
 
     def __len__(self) -> int:
         return len(self._ends) - 1

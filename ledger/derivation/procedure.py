@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from typing import TypeVar
 
 from ledger.derivation.history import Live, LiveEvent
 from ledger.derivation.law import Enacted, Law, Resolved
@@ -32,8 +31,6 @@ from ledger.events.registry import Payload
 from ledger.regulation.tables import Step
 from ledger.sentences import term
 from ledger.statement import edition_of
-
-A = TypeVar("A", bound=Payload)
 
 #: Step -> its name in both languages and the event that records it.
 STEP_NAMES: Mapping[str, tuple[str, str, str]] = {

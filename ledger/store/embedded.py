@@ -151,7 +151,9 @@ def _data_home(home: Path, account: pwd.struct_passwd | None) -> Path:
         directory.mkdir(parents=True, exist_ok=True, mode=0o711)
     os.chown(place, account.pw_uid, account.pw_gid)
     # Whose data this is: the folder's own name does not say, and nothing removes it together with the home.
-    (place / "home").write_text(f"{home.resolve()}\n", "utf-8")
+    named = place / "home"
+    if not named.exists():
+        named.write_text(f"{home.resolve()}\n", "utf-8")
     return place
 
 
