@@ -9,7 +9,7 @@ entry that belongs to it is added where it stands. What is kept has its share of
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from itertools import islice
 from typing import Final
 
@@ -22,6 +22,9 @@ from ledger.stored_log import StoredLog, size_of
 
 #: Entries of others that are followed one by one; after more than these all is read anew.
 FOLLOWED_MAX: Final = 1_000
+
+#: Ids of which it is remembered that nothing points at them; after so many it is asked anew.
+UNTOUCHED_MAX: Final = 50_000
 
 #: What a part or a slice takes by itself, about; it counts what it holds, also where others hold it too.
 _PART: Final = 500
@@ -38,6 +41,8 @@ class KeptSlices:
         #: Which parts an entry may belong to: by one of its tags, or where a part asks for no tag by its type.
         self._by_tag: defaultdict[str, set[_Part]] = defaultdict(set)
         self._by_type: defaultdict[str, set[_Part]] = defaultdict(set)
+        #: Entries at which nothing points that is recorded or ahead: nearly all of those that decisions look at.
+        self._untouched: set[str] = set()
         #: Up to which position the parts hold what is recorded.
         self._reached = 0
         self._ahead = Ahead()
@@ -46,15 +51,18 @@ class KeptSlices:
         #: How many of those ahead the parts hold.
         self._added = 0
 
-    def at(self, size: int, ahead: Ahead) -> KeptSlices:
-        """The parts as of a size, and of the events of a batch that follow it."""
+    def at(self, size: int, ahead: Ahead, about: Sequence[DCBQueryItem] = ()) -> KeptSlices:
+        """The parts as of a size, and of the events of a batch that follow it. ``about`` is what the decisions of that
+        batch read first: what is not kept of it is fetched at once, and not by each of them.
+        """
         self._follow_given_up()
         if ahead is not self._ahead:
             self._settle()
             self._ahead, self._added = ahead, 0
+            self._fetch(about, size)
         if size - self._reached > FOLLOWED_MAX:
             self._forget()
-        if size > self._reached and self._parts:
+        if size > self._reached and (self._parts or self._untouched):
             for event in self._log.events(after=self._reached, until=size):
                 self._add(event)
         self._reached = max(self._reached, size)
@@ -80,6 +88,18 @@ class KeptSlices:
             self._histories.put(key, history, _PART + sum(map(size_of, events)))
         return history
 
+    def touched(self, ids: Set[str]) -> Set[str]:
+        """Those of some ids at which an entry points, to annul it, to correct it or for another reason."""
+        unknown = ids - self._untouched
+        if not unknown:
+            return unknown
+        tags = {event_id: f"x:{event_id}" for event_id in unknown}
+        found = {i for i, tag in tags.items() if self._log.has_tag(tag) or self._ahead.has_tag(tag)}
+        if len(self._untouched) > UNTOUCHED_MAX:
+            self._untouched.clear()
+        self._untouched |= unknown - found
+        return found
+
     def _settle(self) -> None:
         """The batch before is over: it was recorded, or nothing of it was."""
         if not self._added:
@@ -94,10 +114,18 @@ class KeptSlices:
         self._histories.clear()
         self._by_tag.clear()
         self._by_type.clear()
+        self._untouched.clear()
         self._reached = self._added = 0
 
+    def _fetch(self, items: Sequence[DCBQueryItem], size: int) -> None:
+        wanted = {_part_of(item): item for item in items}
+        missing = [i for p, i in wanted.items() if p not in self._parts and (not p[1] or self._log.has_tag(p[1][0]))]
+        if len(missing) > 1:
+            # The log keeps what it has parsed; the parts are made of that when they are asked for.
+            self._log.events(DCBQuery(missing), until=size)
+
     def _part(self, item: DCBQueryItem) -> Iterable[RecordedEvent]:
-        part = (tuple(item.types), tuple(item.tags))
+        part = _part_of(item)
         kept = self._parts.get(part)
         if kept is not None:
             return kept
@@ -128,6 +156,7 @@ class KeptSlices:
 
     def _add(self, event: RecordedEvent) -> None:
         s = event.statement
+        self._untouched.difference_update(tag[2:] for tag in s.tags if tag.startswith("x:"))
         parts = [*self._by_type.get(s.type, ()), *(p for tag in s.tags for p in self._by_tag.get(tag, ()))]
         for part in parts:
             types, tags = part
@@ -136,3 +165,7 @@ class KeptSlices:
                 if kept is not None:
                     kept.append(event)
                     self._parts.grow(part, size_of(event))
+
+
+def _part_of(item: DCBQueryItem) -> _Part:
+    return tuple(item.types), tuple(item.tags)

@@ -20,6 +20,7 @@ from typing import TypeVar
 import structlog
 
 from ledger.admission.admit import admit, check_statement, judge
+from ledger.admission.reading_plan import ReadingPlan, plan_of
 from ledger.admission.structure import verify_signatures
 from ledger.admission.view import View
 from ledger.admission.viewing import Beside as Asked
@@ -170,33 +171,33 @@ class Submitting:
             (submission.envelope, statement),
         )
         doubts_until = p.doubted_to if isinstance(p, ClockCorrected) else None
+        plan = _plan(statement, submission)
         command = AppendCommand((event,), None, doubts_until, isinstance(p, HistoryLossDeclared))
 
         def judge(batch: Deciding) -> None:
             if not isinstance(p, ClockCorrected):
                 check_not_behind(instant, batch.last_recorded_at)
-            admit(self._view_in_turn(statement, submission, instant, batch))
+            admit(self._view_in_turn(plan, submission, instant, batch))
 
-        return Request(command, judge)
+        return Request(command, judge, plan.first.items)
 
-    def _view_in_turn(self, statement: Statement, submission: Submission, instant: datetime, batch: Deciding) -> View:
+    def _view_in_turn(self, plan: ReadingPlan, submission: Submission, instant: datetime, batch: Deciding) -> View:
         """The same as :meth:`view`, for the one writer: what decisions before it have read is kept."""
-        size, further, kept = batch.size, batch.ahead, self._kept.at(batch.size, batch.ahead)
+        size, further, kept = batch.size, batch.ahead, self._kept.at(batch.size, batch.ahead, batch.about)
         enactments = kept.events(ENACTMENTS)
         reading = Reading(
             size + len(further),
             kept.events,
             lambda event_id: further.find(event_id) or self._recorded_until(event_id, size),
-            self._packs_in_turn(statement, enactments, size),
+            self._packs_in_turn(plan.statement, enactments, size),
             lambda position: further.recorded_at(position) or self._log.recorded_at(position),
             self._heads.lost(),
             kept.history_of,
             self._last_law.of,
+            kept.touched,
         )
         same_person = partial(self._identities.same_person, ahead=batch.linked)
-        return self._read(
-            statement, submission, instant, reading, Asked(submission.openings, same_person, batch.taken_for)
-        )
+        return self._read(plan, submission, instant, reading, Asked(submission.openings, same_person, batch.taken_for))
 
     def _packs_in_turn(
         self, statement: Statement, enactments: Sequence[RecordedEvent], size: int
@@ -249,14 +250,12 @@ class Submitting:
             self._heads.lost(),
         )
         asked = Asked(submission.openings, self._identities.same_person, taken_for or self._log.taken_for)
-        return self._read(statement, submission, instant, reading, asked)
+        return self._read(_plan(statement, submission), submission, instant, reading, asked)
 
-    def _read(
-        self, statement: Statement, submission: Submission, instant: datetime, reading: Reading, asked: Asked
-    ) -> View:
+    @staticmethod
+    def _read(plan: ReadingPlan, submission: Submission, instant: datetime, reading: Reading, asked: Asked) -> View:
         envelope = submission.envelope
-        keyids = [s.keyid for s in envelope.signatures]
-        return read_view(statement, keyids, lambda keys: verify_signatures(envelope, keys), instant, reading, asked)
+        return read_view(plan, lambda keys: verify_signatures(envelope, keys), instant, reading, asked)
 
     def _recorded_until(self, event_id: str, size: int) -> RecordedEvent | None:
         event = self._log.event(event_id)
@@ -282,6 +281,10 @@ class Submitting:
         except RefusedError as refusal:
             return refusal
         return None
+
+
+def _plan(statement: Statement, submission: Submission) -> ReadingPlan:
+    return plan_of(statement, [signature.keyid for signature in submission.envelope.signatures])
 
 
 def _or_error(step: Callable[[], T]) -> T | RongjianError:

@@ -98,6 +98,11 @@ class MemoryLog:
         return self._rows[position - 1].recorded_at if 1 <= position <= self.size else None
 
     @property
+    def about(self) -> tuple[()]:
+        """Nothing is fetched beforehand."""
+        return ()
+
+    @property
     def linked(self) -> dict[str, frozenset[bytes]]:
         """Nobody: numbers are no concern of a log in memory."""
         return {}

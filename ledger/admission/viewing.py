@@ -5,7 +5,7 @@ Recording reads it at the end of the log; judging a recorded entry anew reads it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
@@ -75,6 +75,8 @@ class Reading:
     #: How a slice and the law are made of what was read; whoever reads again and again keeps them.
     history_of: Callable[[Sequence[RecordedEvent]], History] = History
     law_of: Callable[[Live, Mapping[str, Pack]], Law] = law_of
+    #: Those of some ids that an entry may annul or correct; whoever knows more leaves out the others.
+    touched: Callable[[Set[str]], Set[str]] = lambda ids: ids
 
     def named(self, ids: Collection[str]) -> dict[str, LiveEvent]:
         """Those of some ids that there are."""
@@ -93,19 +95,18 @@ class _Read:
 
 
 def read_view(
-    statement: Statement,
-    keyids: Collection[str],
+    plan: ReadingPlan,
     signers_by: Callable[[Keys], tuple[Signer, ...]],
     instant: datetime,
     reading: Reading,
     beside: Beside,
 ) -> View:
-    """What a decision about a statement sees.
+    """What a decision about the statement of a plan sees.
 
     ``signers_by`` tells by the keys that are registered who signed; what it raises is raised. Raises NotFoundError
     where there is no genesis.
     """
-    read = _carry_out(plan_of(statement, keyids), reading)
+    statement, read = plan.statement, _carry_out(plan, reading)
     founding = read.seen.live.last(GenesisDeclared)
     if isinstance(statement.payload, GenesisDeclared):
         view = _founding_seen(statement, statement.payload, read, signers_by, instant, reading, beside)
@@ -148,7 +149,7 @@ def _carry_out(plan: ReadingPlan, reading: Reading) -> _Read:
         more = [item for key, item in wanted.items() if key not in read]
         new = {*(e.statement.id for e in history.events), *named} - looked_after
         looked_after |= new
-        more += leads.changes_of_the_record(new)
+        more += leads.changes_of_the_record(reading.touched(new))
         read |= wanted.keys()
         there = {e.position for e in history.events}
         found = [e for e in reading.events(DCBQuery(more)) if e.position not in there] if more else []
@@ -228,7 +229,8 @@ def view_at(entries: Entries, event: RecordedEvent, beside: Beside) -> View:
         _declared(event),
     )
     keyids = [s.keyid for s in event.envelope.signatures]
-    return read_view(event.statement, keyids, lambda keys: _signers(event, keys), event.recorded_at, reading, beside)
+    plan = plan_of(event.statement, keyids)
+    return read_view(plan, lambda keys: _signers(event, keys), event.recorded_at, reading, beside)
 
 
 def _declared(event: RecordedEvent) -> LostRange | None:

@@ -9,7 +9,7 @@ from typing import Final
 from psycopg import Connection
 
 from ledger.ahead import Ahead
-from ledger.dcb import DCBAppendCondition, matches
+from ledger.dcb import DCBAppendCondition, DCBQueryItem, matches
 from ledger.entry import RecordedEvent, frame, unframe
 from ledger.errors import AppendConflictError, IdentifierReusedError, InvariantError, RongjianError
 from ledger.identifiers import shapes
@@ -81,11 +81,14 @@ class Batch(Deciding):
         proven: Proven | None,
         lost: RongjianError | None,
         vault: Vault | None,
+        about: Sequence[DCBQueryItem] = (),
     ) -> None:
+        """``about`` is what the decisions of the batch read first."""
         self._connection = connection
         self._vault = vault
         self._proven = proven
         self._lost = lost
+        self._about = about
         self.frontier = head.frontier
         self._first = head.size
         self._now = now
@@ -113,6 +116,10 @@ class Batch(Deciding):
     @property
     def ahead(self) -> Ahead:
         return self._ahead
+
+    @property
+    def about(self) -> Sequence[DCBQueryItem]:
+        return self._about
 
     @property
     def linked(self) -> Mapping[str, frozenset[bytes]]:

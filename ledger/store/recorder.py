@@ -30,7 +30,7 @@ from eventsourcing.persistence import IntegrityError, ProgrammingError
 from psycopg import Connection, sql
 
 from ledger.clock import Clock, system_clock
-from ledger.dcb import DCBQuery
+from ledger.dcb import DCBQuery, DCBQueryItem
 from ledger.entry import unframe
 from ledger.errors import AppendConflictError, InvariantError, RongjianError
 from ledger.store.batch import Batch, envelopes_of, head_of, locked_head, other_of_shape, replay
@@ -122,7 +122,8 @@ class PostgresRecorder(DCBRecorder):
         """
         outcomes: list[Appended | RongjianError] = []
         with self.database.transaction() as connection:
-            batch = self._batch(connection, self._now_agreed(connection))
+            about = [item for request in requests for item in request.reads]
+            batch = self._batch(connection, self._now_agreed(connection), about)
             for request in requests:
                 outcomes.append(batch.decide(request))
                 if batch.closed:
@@ -143,12 +144,12 @@ class PostgresRecorder(DCBRecorder):
         if size:
             self._notify(size)
 
-    def _batch(self, connection: Connection[Row], now: datetime | None) -> Batch:
+    def _batch(self, connection: Connection[Row], now: datetime | None, about: Sequence[DCBQueryItem]) -> Batch:
         """A batch under the lock of the head, once what is under the head is proven and recording is allowed."""
         head = locked_head(connection)
         if self.proven is not None:
             self.proven.agreed(head)
-        return Batch(connection, head, now, self.proven, self.permit(connection), self._vault)
+        return Batch(connection, head, now, self.proven, self.permit(connection), self._vault, about)
 
     def replayed(self, command: AppendCommand) -> Appended | None:
         """Where a command was recorded, bytes and all; None where it was not.

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from ledger.ahead import Ahead
-from ledger.dcb import DCBAppendCondition, DCBQuery
+from ledger.dcb import DCBAppendCondition, DCBQuery, DCBQueryItem
 from ledger.disclosure import Opening
 from ledger.entry import RecordedEvent
 from ledger.errors import EvidenceError, SpoiltError
@@ -78,6 +78,10 @@ class Deciding(Protocol):
         """The events of the batch."""
 
     @property
+    def about(self) -> Sequence[DCBQueryItem]:
+        """What the decisions of the batch read first."""
+
+    @property
     def linked(self) -> Mapping[str, frozenset[bytes]]:
         """Whom the batch registers with an identity number, with the hashes of the number."""
 
@@ -91,10 +95,14 @@ Judge = Callable[[Deciding], None]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A command, and who decides on it under the lock; without a judge its condition alone decides."""
+    """A command, and who decides on it under the lock; without a judge its condition alone decides.
+
+    ``reads`` is what the judge reads first.
+    """
 
     command: AppendCommand
     judge: Judge | None = None
+    reads: Sequence[DCBQueryItem] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,13 +22,15 @@ from ledger.store.recorder import PostgresRecorder
 from ledger.store.vault import Vault
 from ledger.submission import Receipt, Submission
 from tests.builders import Town
+from tests.counted_sql import statements_sent
+from tests.flags.playing import uscc
 from tests.ledger.acts import D, with_applications, with_panel
 from tests.quick.twice import deciding_twice
 
 
-def _incident(town: Town, number: str) -> Submission:
+def _incident(town: Town, number: str, org: str = "A") -> Submission:
     return town.signed(
-        "IncidentRecorded", D, org="A", incident_id=number, category="accident", severity="larger", authority="x"
+        "IncidentRecorded", D, org=org, incident_id=number, category="accident", severity="larger", authority="x"
     )
 
 
@@ -44,6 +46,22 @@ def test_each_of_a_batch_is_decided_as_if_those_before_it_were_recorded(town: To
     assert outcomes == [size + 1, "incident_exists", size + 2, size + 1]
     assert town.ledger.size() == size + 2
     assert check_database(town.ledger) == []
+
+
+def test_what_nobody_asked_for_lately_is_read_at_once_for_all_of_a_batch(town: Town) -> None:
+    for n in range(12):
+        named, code = f"O{n}", uscc("360700", n + 500)
+        town.must("PrincipalRegistered", D, principal_id=named, kind="organisation", org_name=named, uscc=code)
+    waiting = [_incident(town, f"I{n}", f"O{n}") for n in range(12)]
+    # What was kept has been given up for something else.
+    town.ledger.log._known.clear()  # type: ignore[attr-defined]
+    town.ledger.submitting._kept._forget()
+    with statements_sent(town.database) as sent:
+        outcomes = town.ledger.submit_many(waiting)
+    assert [o for o in outcomes if isinstance(o, RongjianError)] == []
+    read = [text for text in sent if text.startswith("SELECT position, entry FROM entry")]
+    # What they read first, and what that leads to; one by one it would be more than a dozen.
+    assert len(read) <= 3
 
 
 def test_what_a_batch_has_recorded_can_be_annulled_within_it(town: Town) -> None:
@@ -67,9 +85,9 @@ def decisions(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The ids of statements, one for each time that one is decided on."""
     made, read_view = list[str](), submitting.read_view
 
-    def counted(statement: Any, *arguments: Any) -> Any:
-        made.append(statement.id)
-        return read_view(statement, *arguments)
+    def counted(plan: Any, *arguments: Any) -> Any:
+        made.append(plan.statement.id)
+        return read_view(plan, *arguments)
 
     monkeypatch.setattr(submitting, "read_view", counted)
     return made

@@ -58,6 +58,7 @@ def test_kept_parts_are_read_anew_at_every_step(written: list[RecordedEvent], ro
     kept, waiting = KeptSlices(log), [*written]
     tags = sorted({tag for e in written for tag in e.statement.tags})
     types = sorted({e.statement.type for e in written})
+    named = {e.statement.id for e in written}
     items = st.builds(
         DCBQueryItem,
         st.sets(st.sampled_from(types), max_size=3).map(tuple),
@@ -69,8 +70,9 @@ def test_kept_parts_are_read_anew_at_every_step(written: list[RecordedEvent], ro
             ahead, size = Ahead(), len(log.recorded)
             for _ in range(data.draw(st.integers(1, 6))):
                 query = DCBQuery(data.draw(st.lists(items, min_size=1, max_size=4)))
-                found = kept.at(size, ahead).events(query)
+                found = kept.at(size, ahead, query.items).events(query)
                 assert found == [*log.events(query, until=size), *ahead.matching(query)]
+                assert kept.touched(named) == {i for i in named if log.has_tag(f"x:{i}") or ahead.has_tag(f"x:{i}")}
                 assert log.room.bytes <= room
                 if waiting and data.draw(st.booleans()):
                     ahead.add(_at(waiting.pop(0), size + len(ahead) + 1))

@@ -11,6 +11,7 @@ from unittest.mock import patch
 
 from ledger import submitting
 from ledger.admission.guards import check_guards
+from ledger.admission.reading_plan import ReadingPlan
 from ledger.admission.register import GUARDS
 from ledger.admission.structure import check_structure
 from ledger.admission.view import Signer, View, view_of
@@ -22,7 +23,6 @@ from ledger.derivation.law import law_of
 from ledger.entry import RecordedEvent
 from ledger.errors import RefusedError, RongjianError
 from ledger.regulation.pack import Pack
-from ledger.statement import Statement
 from ledger.submission import Submission
 from ledger.submitting import Submitting
 from tests.memory_ledger import MemoryLedger
@@ -121,17 +121,16 @@ def deciding_twice() -> Iterator[Twice]:
     twice, admit = Twice(), submitting.admit
 
     def read_twice(
-        statement: Statement,
-        keyids: list[str],
+        plan: ReadingPlan,
         signers_by: Callable[[Keys], tuple[Signer, ...]],
         instant: datetime,
         reading: Reading,
         beside: Beside,
     ) -> View:
-        view = read_view(statement, keyids, signers_by, instant, reading, beside)
+        view = read_view(plan, signers_by, instant, reading, beside)
         by_plan, by_all = outcomes(view), outcomes(by_the_whole(view, History(reading.events(DCBQuery()))))
         if by_plan != by_all:
-            twice.differing.append(f"{statement.type}: {by_plan}, by the whole log {by_all}")
+            twice.differing.append(f"{plan.statement.type}: {by_plan}, by the whole log {by_all}")
         return view
 
     def admit_noting(view: View) -> None:
@@ -153,8 +152,8 @@ def _plainly_too(twice: Twice) -> Callable[..., View]:
     """What the writer's decision sees, who keeps what the ones before have read, is what anybody reads anew."""
     in_turn = Submitting._view_in_turn
 
-    def compared(self: Submitting, statement: Statement, submission: Submission, instant: datetime, at: Any) -> View:
-        view = in_turn(self, statement, submission, instant, at)
+    def compared(self: Submitting, plan: ReadingPlan, submission: Submission, instant: datetime, at: Any) -> View:
+        view, statement = in_turn(self, plan, submission, instant, at), plan.statement
         plain = self.view(statement, submission, instant, at.size, at.ahead, at.taken_for)
         for name, of in _SEEN.items():
             if of(view) != of(plain):
