@@ -122,10 +122,12 @@ class Answer(Generic[T_co]):
         return self.result
 
     def without_value(self, why: Why) -> Answer[U]:
-        """The answer to another question that fails for the same reason; a programming error where there is a value."""
+        """The answer to another question that fails for the same reason, and turns on the same days; a programming error
+        where there is a value.
+        """
         if self.absent is None:
             raise InvariantError("the answer has a value; nothing is missing for another")
-        return Answer(self.absent, why)
+        return Answer(self.absent, why, self.turns_on)
 
     def to_json(self) -> dict[str, object]:
         """``state`` with ``value``, ``undetermined``, ``not_applicable`` or ``not_derivable``, and ``why``."""

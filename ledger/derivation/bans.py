@@ -372,11 +372,11 @@ def earliest_reapply(live: Live, law: Law, org: str, kind: str) -> Answer[Reappl
     for hit in hits(live, law, law.in_force(live.on), org, live.on):
         reasons.append(hit.reason())
         why |= hit.why
-    if not banned.is_value:
-        return banned.without_value(why)
-    value = _binding(reasons, live.on)
     turns |= {r.date for r in reasons if r.date is not UNSET}
-    return Answer(value, why, frozenset(turns))
+    if not banned.is_value:
+        # What it rests on turns with each reason that ends.
+        return replace(banned.without_value(why), turns_on=frozenset(turns))
+    return Answer(_binding(reasons, live.on), why, frozenset(turns))
 
 
 def _binding(reasons: list[Reason], on: date) -> Reapply:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import random
 import secrets
 import warnings
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from ledger.entry import RecordedEvent
+from ledger.events.decision import GovernmentDecisionMade
+from projections.as_of import tell
 from projections.deriving import NotDerivableWarning
+from projections.facts import fact_named
 from projections.followed import Followed
 from projections.replayed import InMemory, replayed
 from projections.runner import Batch
@@ -53,7 +59,7 @@ def test_how_a_log_is_cut_into_batches_makes_no_difference(path: Path) -> None:
     [
         path
         for path in SCENARIOS
-        if path.id in ("jinshui", "undone-zhongyuan", "succession-hengyang", "set-aside-yunlan")
+        if path.id in ("jinshui", "money-zhongyuan", "undone-zhongyuan", "succession-hengyang", "set-aside-yunlan")
     ],
 )
 @pytest.mark.parametrize("room", [AMPLE, SCANT], ids=["ample", "scant"])
@@ -96,3 +102,25 @@ def test_annulments_in_a_circle_are_followed_as_from_nothing() -> None:
         plain = _in_batches(log, log.events(), random.Random(2), None)
     assert followed.rows() == plain.rows()
     assert any('"not_derivable"' in row.answer for row in plain.rows())
+
+
+def test_a_bar_that_cannot_be_told_rests_on_something_else_as_its_reasons_end() -> None:
+    """Nobody can record a revocation without its decision; where one is missing, what is told of each day is told of
+    every day of its row.
+    """
+    _, ledger = played(next(path for p in SCENARIOS if p.id == "money-zhongyuan" for path in p.values))  # type: ignore[arg-type]
+    undecided = [e for e in ledger.events() if not isinstance(e.statement.payload, GovernmentDecisionMade)]
+    log = Entries([replace(e, position=n) for n, e in enumerate(undecided, 1)], ledger.packs())
+    known = len(undecided)
+    rows = [r for r in replayed(log, known, known).rows() if r.fact == "org.reapply" and r.known_to is None]
+    for row in rows:
+        first = date.fromisoformat(row.valid_from)
+        last = date.fromisoformat(row.valid_to) - timedelta(days=1) if row.valid_to else date(2035, 1, 1)
+        days = [first + timedelta(days=n) for n in range(0, (last - first).days + 1, 20)]
+        told = {json.dumps(_reapply(log, row.subject, day, known), sort_keys=True) for day in [*days, last]}
+        assert len(told) == 1, row
+    assert any('"undetermined"' in row.answer for row in rows)
+
+
+def _reapply(log: Entries, subject: str, day: date, known: int) -> dict[str, object]:
+    return tell(log, fact_named("org.reapply"), subject.partition(":")[2], day, known).answer.to_json()
