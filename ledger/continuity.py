@@ -6,9 +6,8 @@ is noticed before anything is recorded in it. It goes on once two founders have 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
-
-from psycopg import Connection
 
 from ledger.dcb import DCBQuery, DCBQueryItem
 from ledger.derivation.losses import LostRange, declares
@@ -18,8 +17,8 @@ from ledger.events.registry import topics
 from ledger.newest_head import HeadFile, NewestHead
 from ledger.proven_log import ProvenLog
 from ledger.sentences import sentence
-from ledger.store.database import Row, Server
-from ledger.store.head_keepers import check_not_retired
+from ledger.store.database import Server
+from ledger.store.head_keepers import taken_over
 from ledger.store.records import Head
 
 
@@ -100,9 +99,12 @@ class Continuity:
         self._server = server
         return last is not None and server != last
 
-    def check_keeper(self, connection: Connection[Row]) -> None:
-        """Raise UnavailableError where another home has taken over signing since this one was opened."""
-        check_not_retired(connection, self._file.read().keeper, self._file.log)
+    def check_keeper(self, retired: Collection[str]) -> None:
+        """Raise UnavailableError where this home is one of those whose signing has ended: another has taken over since
+        this one was opened.
+        """
+        if self._file.read().keeper in retired:
+            raise taken_over(self._file.log)
 
     def keep(self, head: Head) -> None:
         """Before a head is signed: it is the newest, on disk, or follows from one that is.

@@ -12,16 +12,14 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime
 
-from psycopg import Connection
-
 from ledger.clock import Clock
 from ledger.continuity import Continuity, rolled_back
 from ledger.derivation.losses import LostRange
 from ledger.errors import EvidenceError, NotFoundError, SigningStoppedError, SpoiltError
 from ledger.log_signer import LogSigner
 from ledger.sentences import sentence
-from ledger.store.database import Database, Row, server_of
-from ledger.store.records import Head
+from ledger.store.database import Database
+from ledger.store.records import Answering, Head
 from ledger.store.seen import add_timestamp
 from ledger.store.signed_notes import SignedNotes
 from ledger.stored_log import StoredLog
@@ -78,7 +76,7 @@ class Heads:
         """What was signed here and the database does not have, as long as nobody has declared it."""
         return self.continuity.lost() if self.continuity is not None else None
 
-    def permit(self, connection: Connection[Row]) -> SigningStoppedError | None:
+    def permit(self, answering: Answering) -> SigningStoppedError | None:
         """Why nothing may be recorded now but a declaration of what was lost; None where everything may.
 
         Raises EvidenceError where another server or another history answers, UnavailableError where another home signs
@@ -86,8 +84,8 @@ class Heads:
         """
         if self.continuity is None:
             return None
-        self.continuity.seen_in(server_of(connection))
-        self.continuity.check_keeper(connection)
+        self.continuity.seen_in(answering.server)
+        self.continuity.check_keeper(answering.retired)
         lost = self.continuity.lost()
         return rolled_back(lost, self.continuity.log) if lost is not None else None
 

@@ -98,6 +98,7 @@ class HeadFile:
 
     def __init__(self, path: Path, origin: str, key: bytes) -> None:
         self.path = path
+        self._name = str(path)
         self._key = key
         self._sealed = SealedFile(path, key)
         self._origin = origin
@@ -137,7 +138,8 @@ class HeadFile:
         self._seen = self._version(), head
 
     def _version(self) -> tuple[int, int]:
-        status = self.path.stat()
+        # Asked several times for each receipt.
+        status = os.stat(self._name)
         return status.st_ino, status.st_mtime_ns
 
     def place(self) -> Place:

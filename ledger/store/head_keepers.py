@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from psycopg import Connection
-
 from ledger.errors import UnavailableError
 from ledger.sentences import sentence
-from ledger.store.database import Database, Row
+from ledger.store.database import Database
 
 
 def register_keeper(database: Database, keeper: str, log: str, *, witnessed: bool) -> None:
@@ -19,7 +17,7 @@ def register_keeper(database: Database, keeper: str, log: str, *, witnessed: boo
         connection.execute("INSERT INTO head_keeper (keeper) VALUES (%s) ON CONFLICT DO NOTHING", (keeper,))
         rows = connection.execute("SELECT keeper, retired_at FROM head_keeper").fetchall()
     if any(name == keeper and retired is not None for name, retired in rows):
-        raise _retired(log)
+        raise taken_over(log)
     if not witnessed and sum(retired is None for _, retired in rows) > 1:
         raise UnavailableError(
             "two_machines",
@@ -32,14 +30,8 @@ def register_keeper(database: Database, keeper: str, log: str, *, witnessed: boo
         )
 
 
-def check_not_retired(connection: Connection[Row], keeper: str, log: str) -> None:
-    """Raise UnavailableError where another home has taken over signing ``log`` since."""
-    row = connection.execute("SELECT retired_at FROM head_keeper WHERE keeper = %s", (keeper,)).fetchone()
-    if row is not None and row[0] is not None:
-        raise _retired(log)
-
-
-def _retired(log: str) -> UnavailableError:
+def taken_over(log: str) -> UnavailableError:
+    """The error where another home has taken over signing ``log`` since."""
     return UnavailableError(
         "head_retired",
         sentence(

@@ -17,19 +17,23 @@ from typing import Final
 HELD_MAX = 3.0
 #: Seconds between two attempts to have it.
 _PAUSE: Final = 0.002
+_WRITTEN: Final = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 
 
 def write_private(path: Path, *chunks: bytes | bytearray | array[int]) -> None:
     """Write a file with mode 0600; once this returns it outlasts a loss of power (file and folder are synced)."""
-    path.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
-    unfinished = path.with_name(path.name + ".new")
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    unfinished = f"{path}.new"
+    try:
+        descriptor = os.open(unfinished, _WRITTEN, 0o600)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, mode=0o700)
+        descriptor = os.open(unfinished, _WRITTEN, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         for chunk in chunks:
             file.write(chunk)
         file.flush()
         os.fsync(file.fileno())
-    unfinished.replace(path)
+    os.replace(unfinished, path)
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(folder)

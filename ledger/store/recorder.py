@@ -37,6 +37,7 @@ from ledger.store.batch import Batch, envelopes_of, head_of, locked_head, other_
 from ledger.store.database import Database, Row
 from ledger.store.queries import ReadResponse, condition_of, query_of, select
 from ledger.store.records import (
+    Answering,
     AppendCommand,
     Appended,
     Head,
@@ -85,7 +86,7 @@ class PostgresRecorder(DCBRecorder):
         self.proven: Proven | None = None
         #: Asked under the lock, before anything is decided: why nothing may be recorded but a declaration of loss, if
         #: so.
-        self.permit: Callable[[Connection[Row]], RongjianError | None] = lambda _connection: None
+        self.permit: Callable[[Answering], RongjianError | None] = lambda _answering: None
 
     # Writing
 
@@ -146,10 +147,10 @@ class PostgresRecorder(DCBRecorder):
 
     def _batch(self, connection: Connection[Row], now: datetime | None, about: Sequence[DCBQueryItem]) -> Batch:
         """A batch under the lock of the head, once what is under the head is proven and recording is allowed."""
-        head = locked_head(connection)
+        head, answering = locked_head(connection)
         if self.proven is not None:
             self.proven.agreed(head)
-        return Batch(connection, head, now, self.proven, self.permit(connection), self._vault, about)
+        return Batch(connection, head, now, self.proven, self.permit(answering), self._vault, about)
 
     def replayed(self, command: AppendCommand) -> Appended | None:
         """Where a command was recorded, bytes and all; None where it was not.
@@ -165,7 +166,7 @@ class PostgresRecorder(DCBRecorder):
         For a lost log that is rebuilt from a mirror: nothing is decided and nothing is stamped anew.
         """
         with self.database.transaction() as connection:
-            batch = Batch(connection, locked_head(connection), None, None, None, None)
+            batch = Batch(connection, locked_head(connection)[0], None, None, None, None)
             for entry in entries:
                 batch.place(entry)
             batch.write()

@@ -15,7 +15,7 @@ from ledger.errors import EvidenceError, SpoiltError
 from ledger.sentences import sentence
 from ledger.signing.envelope import Envelope
 from ledger.statement import Statement
-from ledger.store.database import Row
+from ledger.store.database import Row, Server
 from ledger.tlog.merkle import Frontier
 
 
@@ -171,6 +171,16 @@ class Head:
     @property
     def size(self) -> int:
         return self.frontier.size
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """What is told with the lock of the head: which server answers, and the homes whose signing of the log has ended
+    (:mod:`ledger.store.head_keepers`).
+    """
+
+    server: Server
+    retired: frozenset[str]
 
 
 def stored_entry(row: Row) -> StoredEntry:
