@@ -28,19 +28,26 @@ from ledger.events.registry import Payload
 from ledger.regulation.pack import Pack
 from projections.deriving import FAULTS
 from projections.facts import Fact, facts_about
-from projections.kept_law import STATEMENTS_OF_LAW, KeptLaw
+from projections.kept_law import STATEMENTS_OF_LAW, KeptLaw, RestsOnLaw
 from projections.reach import Reach, about_entries
-from projections.slices import Source, org_of, reach_of
+from projections.resting import Resting, RestsOn
+from projections.slices import GLOBAL_TYPES, Source, org_of, reach_of
 from projections.timelines import Segment, Timelines, answered, limited, merged, of_a_fault, too_many
 
 #: Entries that another process may have gone on by before what is kept is given up.
 BEHIND_MAX = 2_000
 
-#: What an entry that is kept counts for, in characters of answers.
+#: The share of the room that subjects may take that are kept no more and rest.
+RESTING_SHARE = 4
+
+#: What an entry that is kept counts for, and a day on which a fact is answered, in characters of answers.
 ENTRY_COUNTS_FOR = 1_000
+DAY_COUNTS_FOR = 300
 
 #: What kinds of acts everybody's answers turn on, if only one asks for them.
 _OF_LAW = STATEMENTS_OF_LAW | {Payload}
+#: Classes of what concerns everybody, for which some answers ask.
+_OF_ALL = frozenset({Payload, *GLOBAL_TYPES})
 
 
 class Slice:
@@ -115,10 +122,21 @@ class _FactKept:
 
     def __init__(self) -> None:
         self.by_day: dict[date, _Answer] = {}
+        #: Of how many days an answer is, by its place in memory: it is held as long.
+        self._days_of: dict[int, int] = {}
+        #: Characters of the answers, and what days count for.
+        self.size = 0
         self._by_rest: dict[_RestsOn, tuple[_RestsOn, list[date]]] = {}
+
+    def rest_on(self) -> Collection[_RestsOn]:
+        """What the answers that are kept rest on."""
+        return self._by_rest.keys()
 
     def keep(self, day: date, kept: _Answer) -> None:
         self.by_day[day] = kept
+        days = self._days_of.get(id(kept), 0)
+        self._days_of[id(kept)] = days + 1
+        self.size += DAY_COUNTS_FOR + (0 if days else len(kept.stored))
         insort(self._by_rest[kept.rests_on][1], day)
 
     def once(self, rests_on: _RestsOn) -> _RestsOn:
@@ -127,6 +145,11 @@ class _FactKept:
 
     def drop(self, day: date) -> _Answer:
         kept = self.by_day.pop(day)
+        self._days_of[id(kept)] -= 1
+        self.size -= DAY_COUNTS_FOR
+        if not self._days_of[id(kept)]:
+            del self._days_of[id(kept)]
+            self.size -= len(kept.stored)
         days = self._by_rest[kept.rests_on][1]
         del days[bisect_left(days, day)]
         if not days:
@@ -168,12 +191,30 @@ class FollowedTimelines:
         self._rulings: set[date] = set()
         self._asks_for_law = False
         self._changes = self._revision = self._law = -1
-        self.size = 0
+
+    @property
+    def size(self) -> int:
+        """What is kept, in characters of answers."""
+        return sum(kept.size for kept in self._kept.values())
 
     @property
     def derived(self) -> bool:
         """Could they be derived, when they were asked for last? What could not is tried again."""
         return self._changes >= 0
+
+    @property
+    def rests_on_law(self) -> RestsOnLaw:
+        """What the answers that are kept rest on of the law and of what else concerns everybody."""
+        rest = [one for kept in self._kept.values() for one in kept.rest_on()]
+        acts = {question for asked, _ in rest for question in asked.about(_OF_ALL)}
+        return RestsOnLaw(self._law, frozenset(q for _, of_law in rest for q in of_law), frozenset(acts))
+
+    @property
+    def rests_on(self) -> RestsOn:
+        """What the answers that are kept rest on."""
+        asked = [one for kept in self._kept.values() for one, _ in kept.rest_on()]
+        classes = frozenset[type[Payload]]().union(*(one.classes for one in asked))
+        return RestsOn(self.rests_on_law, classes, frozenset[str]().union(*(one.ids for one in asked)), self._first)
 
     def at(self, rests: Slice, law: KeptLaw, known: int) -> Timelines:
         """The timelines of the facts of which some answer is another since the position before; all of them at first.
@@ -235,7 +276,6 @@ class FollowedTimelines:
             # In order, so that an answer that lasts is made once.
             for day in sorted(before):
                 after = self._keep(fact, day, work)
-                self.size -= len(before[day].stored)
                 work.fewer |= not before[day].turns_on <= after.turns_on
                 if before[day].stored != after.stored:
                     work.others.add(fact.name)
@@ -266,7 +306,6 @@ class FollowedTimelines:
                 heappush(work.pending, turn)
         elif answer.today:
             work.law.note_day(day)
-        self.size += len(answer.stored)
         kept.keep(day, answer)
         return answer
 
@@ -296,7 +335,7 @@ class FollowedTimelines:
         self._compare(_Work(work.history, work.law, work.known, others=work.others, further=gone))
         for day in gone:
             for kept in self._kept.values():
-                self.size -= len(kept.drop(day).stored)
+                kept.drop(day)
         self._days = [day for day in self._days if day in reached]
         work.fewer = False
 
@@ -349,6 +388,7 @@ class Followed:
         self._slices: dict[str, _Shared] = {}
         #: Of the subjects that are kept, those whose entries or law are others than when they were asked for last.
         self._due: set[str] = set()
+        self._resting = Resting(self._room // RESTING_SHARE)
         #: Tag and type (of any type: "") -> slices that look there; id of an entry -> slices that hold it.
         self._looking: dict[tuple[str, str], dict[_Shared, None]] = {}
         self._holding: dict[str, list[_Shared]] = {}
@@ -361,7 +401,7 @@ class Followed:
             self._packs = packs
         elif reached < after:
             for event in source.events(after=reached, until=after):
-                self.offer(event)
+                self.offer(source, event)
         if self._law is None:
             self._law = KeptLaw(source, packs, after)
 
@@ -369,7 +409,7 @@ class Followed:
         """Everything up to a position was offered, and what was made of it is used."""
         self._reached = position
 
-    def offer(self, event: RecordedEvent) -> None:
+    def offer(self, source: Source, event: RecordedEvent) -> None:
         """The next entry of the log."""
         statement, act = event.statement, event.statement.payload
         if isinstance(act, ApplicationFiled):
@@ -377,11 +417,14 @@ class Followed:
             kept = self._subjects.get(f"case:{act.case_id}")
             if kept is not None and kept.shared.org != act.org:
                 self._give_up(f"case:{act.case_id}")
+                self._resting.wake(f"case:{act.case_id}")
         law = self._of_law()
         version = law.version
         law.offer(event, self._packs)
         if law.version != version:
-            self._due.update(self._subjects)
+            others = self._subjects.keys() - self._due
+            self._due |= {name for name in others if law.reaches(self._subjects[name].timelines.rests_on_law)}
+        self._resting.wake_reached(event, source)
         found = dict[_Shared, None]()
         for tag in statement.tags:
             for kind in ("", statement.type):
@@ -395,8 +438,10 @@ class Followed:
                 self._due |= shared.subjects
 
     def stands(self, subject: str) -> bool:
-        """Is a subject kept, and all of it as it was when it was asked for last?"""
-        return subject in self._subjects and subject not in self._due
+        """Is all of a subject as it was when it was asked for last?"""
+        if subject in self._subjects:
+            return subject not in self._due
+        return self._resting.stands(subject, self._of_law())
 
     def timelines(self, source: Source, subject: str, known: int) -> Timelines:
         """The timelines of those facts of a subject that are others since it was asked for last; all of them of one
@@ -404,6 +449,7 @@ class Followed:
         """
         kept = self._subjects.pop(subject, None)
         if kept is None:
+            self._resting.wake(subject)
             kept = self._new(source, subject, known)
         self._subjects[subject] = kept
         found = kept.timelines.at(kept.shared.slice, self._of_law(), known)
@@ -446,8 +492,10 @@ class Followed:
     def _give_up(self, subject: str) -> None:
         kept = self._subjects.pop(subject)
         self._held -= kept.size
-        self._due.discard(subject)
         shared = kept.shared
+        if subject not in self._due:
+            self._resting.put(subject, shared.slice.reach.looks(), kept.timelines.rests_on)
+        self._due.discard(subject)
         shared.subjects.remove(subject)
         if shared.subjects:
             return

@@ -8,11 +8,12 @@ what is told otherwise are made anew.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
 from ledger.dcb import DCBQuery, DCBQueryItem
-from ledger.derivation.growing import GrowingHistory
-from ledger.derivation.history import EVER
+from ledger.derivation.growing import GrowingHistory, asks
+from ledger.derivation.history import EVER, Question
 from ledger.derivation.law import Consulted, LawQuestion, law_of
 from ledger.derivation.reach_of_law import turns_of_law
 from ledger.entry import RecordedEvent
@@ -28,6 +29,29 @@ STATEMENTS_OF_LAW: frozenset[type[Payload]] = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class RestsOnLaw:
+    """What some answers have asked of the law, up to one of its versions, and which acts they have asked for of those
+    that concern everybody.
+    """
+
+    version: int
+    asked: frozenset[LawQuestion]
+    acts: frozenset[Question]
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A further entry that concerns everybody: its act (None where it changes the record), what it has changed of what
+    was asked, on which days another text is in force, and whether the law turns on other days or begins on another one.
+    """
+
+    act: Payload | None
+    questions: frozenset[LawQuestion]
+    days: frozenset[date]
+    turns: bool
+
+
 class KeptLaw:
     """The law at the position that was come to, with the entries that concern everybody."""
 
@@ -37,8 +61,7 @@ class KeptLaw:
         self._source = source
         self._ids: set[str] = set()
         self._history = GrowingHistory()
-        #: What each change of the law has changed of what was asked, and on which days another text is in force.
-        self._changes: list[tuple[frozenset[LawQuestion], frozenset[date]]] = []
+        self._changes: list[_Change] = []
         self._asked: dict[frozenset[LawQuestion], frozenset[LawQuestion]] = {}
         self._days: set[date] = set()
         #: Whatever concerns everybody, in the order in which it was taken in.
@@ -64,12 +87,18 @@ class KeptLaw:
         # What changes it was perhaps recorded before it.
         earlier = changes_of(self._source, [event], event.position)
         self._take([event, *(e for e in earlier if e.statement.id not in self._ids)])
-        before = self.law
+        before, turned = self.law, self._turning
         self._make(packs, event.position)
         asked = {question for questions in self._asked for question in questions}
         other = frozenset(q for q in asked if before.answer(q) != self.law.answer(q))
         days = frozenset(d for d in self._days if before.in_force(d) != self.law.in_force(d))
-        self._changes.append((other, days))
+        act = event.statement.payload
+        of_all = act if isinstance(act, GLOBAL_TYPES) else None
+        self._changes.append(_Change(of_all, other, days, turned != self._turning))
+
+    @property
+    def _turning(self) -> tuple[list[date], date]:
+        return self.turns, min(self.days, default=EVER)
 
     @property
     def version(self) -> int:
@@ -79,10 +108,23 @@ class KeptLaw:
     def changed_since(self, version: int) -> tuple[frozenset[LawQuestion], frozenset[date]]:
         """Which questions have other answers than at a version, and on which days another text is in force."""
         questions, days = set[LawQuestion](), set[date]()
-        for other, on in self._changes[version:]:
-            questions |= other
-            days |= on
+        for change in self._changes[version:]:
+            questions |= change.questions
+            days |= change.days
         return frozenset(questions), frozenset(days)
+
+    def reaches(self, rests: RestsOnLaw) -> bool:
+        """May answers be others for what concerns everybody since? A text in force on other days may reach any, and so
+        may a change of the record.
+        """
+        return any(
+            change.act is None
+            or change.turns
+            or bool(change.days)
+            or asks(rests.acts, change.act)
+            or not change.questions.isdisjoint(rests.asked)
+            for change in self._changes[rests.version :]
+        )
 
     def note_day(self, day: date) -> None:
         """Somebody has been told which text is in force on a day."""
@@ -92,6 +134,6 @@ class KeptLaw:
         """Remember what was asked, so that it is asked again when the law is another; the same questions are kept
         once.
         """
-        asked = frozenset(consulted.asked)
         self._days |= consulted.days
+        asked = frozenset(consulted.asked)
         return self._asked.setdefault(asked, asked)

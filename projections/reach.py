@@ -79,6 +79,24 @@ def about_entries(event: RecordedEvent) -> list[str]:
     return [tag.removeprefix("x:") for tag in event.statement.tags if tag.startswith("x:")]
 
 
+class Looks(NamedTuple):
+    """Where somebody looks for entries, and where any of them leads."""
+
+    leads: tuple[Lead, ...]
+    everywhere: Everywhere
+    about: str
+
+    def leads_to(self, event: RecordedEvent) -> list[Lead]:
+        """The leads that find an entry."""
+        tags = event.statement.tags
+        return [lead for lead in self.leads if lead.tag in tags and lead.finds(event)]
+
+    def goes_on_from(self, event: RecordedEvent, found_by: Iterable[Lead]) -> bool:
+        """Does an entry that some leads find lead to where nobody looks yet?"""
+        onward = [lead for by in found_by for lead in by.rule.leads(event, by.rule.about)]
+        return not {*onward, *self.everywhere(event, self.about)} <= {*self.leads}
+
+
 class Reach:
     """The entries that some leads come to, and what annuls or corrects any of them, from position to position."""
 
@@ -98,6 +116,10 @@ class Reach:
         """The leads that were followed since this was asked last."""
         fresh, self._fresh = self._fresh, []
         return fresh
+
+    def looks(self) -> Looks:
+        """Where it looks by now."""
+        return Looks(tuple(lead for leads in self.leads.values() for lead in leads), self._everywhere, self._about)
 
     def read(self, leads: Iterable[Lead], until: int) -> list[RecordedEvent]:
         """Follow leads up to a position, through however many; the entries that were not held before."""

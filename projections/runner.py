@@ -284,7 +284,7 @@ class Batch:
         for event in self._events:
             self._link(event)
             if self._followed is not None:
-                self._followed.offer(event)
+                self._followed.offer(self._source, event)
             for subject in self._touched(event):
                 if self._followed is not None and self._followed.stands(subject):
                     # Most of those who took part in an edition rest on nothing that one of its entries changes.

@@ -9,9 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mypy.nodes import ARG_NAMED, ARG_NAMED_OPT, ARG_STAR2, CallExpr, Expression, RefExpr, StarExpr, TypeInfo, Var
+from mypy.nodes import (
+    ARG_NAMED,
+    ARG_NAMED_OPT,
+    ARG_STAR2,
+    CallExpr,
+    Decorator,
+    Expression,
+    RefExpr,
+    StarExpr,
+    SymbolNode,
+    TypeInfo,
+    Var,
+)
 from mypy.plugin import MethodSigContext, Plugin
-from mypy.types import FunctionLike, Type, UnionType
+from mypy.types import CallableType, FunctionLike, Type, UnionType
 
 #: Methods whose keywords are members of the event classes that stand before them.
 METHODS = frozenset(
@@ -28,12 +40,20 @@ def _class_of(expression: Expression) -> TypeInfo | None:
     return expression.node if isinstance(expression, RefExpr) and isinstance(expression.node, TypeInfo) else None
 
 
+def _type_of(node: SymbolNode | None) -> Type | None:
+    """The type of a member or of a property, for which one asks as for a member."""
+    if isinstance(node, Decorator) and node.var.is_property and isinstance(node.type, CallableType):
+        return node.type.ret_type
+    return node.type if isinstance(node, Var) else None
+
+
 def _members(kind: TypeInfo) -> dict[str, Type]:
     found: dict[str, Type] = {}
     for base in reversed(kind.mro):
         for name, symbol in base.names.items():
-            if isinstance(symbol.node, Var) and symbol.node.type is not None and not name.startswith("_"):
-                found[name] = symbol.node.type
+            type_ = _type_of(symbol.node)
+            if type_ is not None and not name.startswith("_"):
+                found[name] = type_
     return found
 
 

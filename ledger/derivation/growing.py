@@ -79,6 +79,20 @@ class Asked:
         """Was any of some classes asked for? Payload stands for all."""
         return not self._of_acts.keys().isdisjoint(kinds) or not self._of_ahead.keys().isdisjoint(kinds)
 
+    def about(self, kinds: Collection[type[Payload]]) -> set[Question]:
+        """What was asked for of some classes; Payload stands for all."""
+        return {question for question in (*self._acts, *self._ahead) if question[0] in kinds}
+
+    @property
+    def classes(self) -> frozenset[type[Payload]]:
+        """The classes that were asked for; Payload stands for all."""
+        return frozenset((*self._of_acts, *self._of_ahead))
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """The entries that were asked for by their ids."""
+        return self._ids
+
     def finds(self, events: Iterable[LiveEvent]) -> bool:
         """Is any of some events among what was asked for up to the day?"""
         return any(e.id in self._ids or _asks(self._acts, self._of_acts, e.payload) for e in events)
@@ -93,6 +107,11 @@ class Asked:
             if (first is None or change.on < first) and _asks(self._acts, self._of_acts, act, any_members=other):
                 first = change.on
         return first
+
+
+def asks(asked: frozenset[Question], act: Payload) -> bool:
+    """Is an act among what was asked for?"""
+    return _asks(asked, _forms(asked), act)
 
 
 def _forms(asked: Iterable[Question]) -> dict[type[Payload], set[_Names]]:

@@ -320,7 +320,7 @@ def rewin(live: Live, law: Law, award_id: str) -> Answer[Rewin]:
         after_revocation=wins.after_revocation,
         certificate=True,
         history_complete_until=max(
-            (e.payload.complete_until for e in live.of(LateRecordingApproved) if e.payload.complete_until),
+            (until for e in live.of(LateRecordingApproved, says_complete=True) if (until := e.payload.complete_until)),
             default=None,
         ),
         counts_quota=counts,

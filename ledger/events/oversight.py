@@ -163,6 +163,11 @@ class LateRecordingApproved(Payload, frozen=True):
     complete_until: Day | None = None
     edition_id: Id | None = None
 
+    @property
+    def says_complete(self) -> bool:
+        """Does it say until when the history is complete? Nearly none of them does, and answers ask for those alone."""
+        return self.complete_until is not None
+
 
 @event(
     "TimeAttested",

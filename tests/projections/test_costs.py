@@ -115,8 +115,12 @@ def _moved_to_the_end(
     return Entries([replace(e, position=n) for n, e in enumerate(events, 1)], ledger.packs())
 
 
-def _of_the_last(log: Entries, monkeypatch: pytest.MonkeyPatch) -> Counted:
-    memory, keeping, events = InMemory(), Followed(1_000_000_000), log.events()
+#: Room for all subjects of a demo, and for a third of them: the others are kept no more, and rest.
+AMPLE, SCANT = 1_000_000_000, 500_000
+
+
+def _of_the_last(log: Entries, monkeypatch: pytest.MonkeyPatch, room: int = AMPLE) -> Counted:
+    memory, keeping, events = InMemory(), Followed(room), log.events()
     _follow(log, memory, events[:-1], keeping)
     with _counting(monkeypatch) as counted:
         _follow(log, memory, events[-1:], keeping)
@@ -137,11 +141,23 @@ def test_a_calendar_recorded_late_makes_anew_what_counts_in_its_year_alone(monke
     }
 
 
-def test_a_calendar_of_a_year_in_which_nobody_counts_makes_nothing_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whoever_is_kept_no_more_is_made_from_nothing_only_where_it_counts_in_the_year(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    log = _moved_to_the_end(CalendarPublished, lambda p: p.year == 2023)
+    made = _of_the_last(log, monkeypatch, SCANT).answers
+    about = {answer.partition(" of ")[2].partition(" on ")[0] for answer in made}
+    assert about == {"notice:N-2023", "case:ZY-2023/A", "case:ZY-2023/B"}
+
+
+@pytest.mark.parametrize("room", [AMPLE, SCANT], ids=["ample", "scant"])
+def test_a_calendar_of_a_year_in_which_nobody_counts_makes_nothing_anew(
+    room: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     log = _moved_to_the_end(CalendarPublished, lambda p: p.year == 2023)
     *before, late = log.events()
     nobodys = replace(late, statement=replace(late.statement, payload=_of_another_year(late)))
-    assert _of_the_last(Entries([*before, nobodys], log.packs()), monkeypatch).answers == []
+    assert _of_the_last(Entries([*before, nobodys], log.packs()), monkeypatch, room).answers == []
 
 
 def _of_another_year(late: RecordedEvent) -> CalendarPublished:
