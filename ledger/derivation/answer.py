@@ -122,8 +122,9 @@ class Answer(Generic[T_co]):
         return self.result
 
     def without_value(self, why: Why) -> Answer[U]:
-        """The answer to another question that fails for the same reason, and turns on the same days; a programming error
-        where there is a value.
+        """The answer to another question that fails for the same reason and turns on the same days.
+
+        Where there is a value, that is a programming error.
         """
         if self.absent is None:
             raise InvariantError("the answer has a value; nothing is missing for another")

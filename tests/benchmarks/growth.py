@@ -18,13 +18,14 @@ from projections.as_of import tell_all
 from projections.finder import Finder
 from projections.inquiry.knowledge import who_could_have_known
 from projections.inquiry.narrative import narrative
+from projections.runner import Runner
 from projections.tracing import trace
 from tests.benchmarks import clients
 from tests.benchmarks.counting import counting
 from tests.benchmarks.grown import APPLICANTS, EACH, EDITIONS, Grown, a_grown_log, receipts
-from tests.benchmarks.measuring import Line, measured, megabytes, timed
+from tests.benchmarks.measuring import Line, measured, megabytes, seconds_of, timed
 from tests.benchmarks.results import Results
-from tests.running_service import served
+from tests.running_service import Service, served
 
 BATCH = 100
 #: Statements that are submitted one by one.
@@ -35,6 +36,8 @@ ADMITTED = 20_000
 STARTS = 600.0
 #: Clients who ask at once.
 AT_ONCE = 16
+#: Processor seconds of a service in a second in which it is said to be at rest.
+AT_REST = 0.06
 Work = Callable[[], object]
 
 
@@ -54,11 +57,22 @@ def run(url: str, results: Results, peer: Line, sizes: Sequence[int], statements
             settle_heap()
             _submissions(grown, results, peer, size, statements)
             _answers(grown, results, size, questions)
+        _register(grown, results, sizes[-1])
         _start(grown, results, sizes[-1], questions)
 
 
 def _since(begun: float) -> float:
     return max(time.process_time() - begun, 1e-9)
+
+
+def _until_at_rest(service: Service) -> None:
+    """Until a service has followed what there is, and passed again what it had taken over."""
+    until = time.monotonic() + STARTS
+    while time.monotonic() < until:
+        spent = seconds_of(service.process.pid)
+        time.sleep(1)
+        if seconds_of(service.process.pid) - spent < AT_REST:
+            return
 
 
 def _submissions(grown: Grown, results: Results, peer: Line, size: int, statements: int) -> None:
@@ -182,6 +196,12 @@ def _any(grown: Grown, kind: type[Payload]) -> bool:
     return grown.ledger.touched(query, 0, grown.ledger.size())
 
 
+def _register(grown: Grown, results: Results, size: int) -> None:
+    begun = time.perf_counter()
+    Runner(grown.ledger, grown.ledger.database, grown.ledger.size, grown.ledger.vault.seal_of).catch_up()
+    results.number(f"growth {size}: register, built from nothing", time.perf_counter() - begun, "s")
+
+
 def _start(grown: Grown, results: Results, size: int, questions: int) -> None:
     """The log is opened again, everything is read and proven; then a service of its own is asked."""
     for name in ("start with a full pass", "start after a clean stop"):
@@ -200,6 +220,7 @@ def _start(grown: Grown, results: Results, size: int, questions: int) -> None:
     paths = [asked.path() for _ in range(2 * questions)]
     with served(grown.settings, patience=STARTS) as service:
         port = int(service.client.base_url.port or 0)
+        _until_at_rest(service)
         clients.ask(port, [[clients.get(asked.path())]])
         for at_once in (1, AT_ONCE):
             requests = [clients.get(path) for path in (paths.pop() for _ in range(questions))]

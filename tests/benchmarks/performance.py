@@ -94,9 +94,6 @@ def value_of(results: Mapping[str, Any], figure: Mapping[str, Any]) -> tuple[flo
     if "growth" in figure:
         costs = [figures[name][figure["as"]] for _, name in _sizes(results, f": {figure['growth']}") if name in figures]
         return (max(costs) / costs[0], "") if len(costs) > 1 else None
-    if "rebuild" in figure:
-        built, size = (figures.get(_named(results, "edition of {applicants}: " + n)) for n in _BUILT)
-        return (built["s"] / size["entries"] * figure["rebuild"], "") if built and size else None
     found = _figure(results, figure["of"])
     if found is None or figure["as"] not in found:
         return None
@@ -112,9 +109,6 @@ def value_of(results: Mapping[str, Any], figure: Mapping[str, Any]) -> tuple[flo
     if "by" in figure:
         return number / found[figure["by"]], ""
     return number, spread
-
-
-_BUILT = ("register, built from nothing", "entries")
 
 
 def _figure(results: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:

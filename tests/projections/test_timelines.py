@@ -108,7 +108,8 @@ def test_a_bar_that_cannot_be_told_rests_on_something_else_as_its_reasons_end() 
     """Nobody can record a revocation without its decision; where one is missing, what is told of each day is told of
     every day of its row.
     """
-    _, ledger = played(next(path for p in SCENARIOS if p.id == "money-zhongyuan" for path in p.values))  # type: ignore[arg-type]
+    path = next(path for p in SCENARIOS if p.id == "money-zhongyuan" for path in p.values)
+    _, ledger = played(path)  # type: ignore[arg-type]
     undecided = [e for e in ledger.events() if not isinstance(e.statement.payload, GovernmentDecisionMade)]
     log = Entries([replace(e, position=n) for n, e in enumerate(undecided, 1)], ledger.packs())
     known = len(undecided)
