@@ -39,6 +39,9 @@ _NUMBER_BITS: Final = 28
 _NUMBER: Final = (1 << _NUMBER_BITS) - 1
 
 
+#: Items that ask for a tag of entries of the same types, from which on these entries may be looked through instead.
+LOOKED_THROUGH: Final = 20
+
 #: Bytes, or an array of numbers as this machine holds them.
 Part: TypeAlias = "bytes | bytearray | array[int]"
 
@@ -441,7 +444,31 @@ class EntryIndex:
             return range(after + 1, until + 1)
         if len(query.items) == 1:
             return self._of_item(query.items[0], after, until)
-        return sorted({position for item in query.items for position in self._of_item(item, after, until)})
+        found, others = self._looked_through(query.items, after, until)
+        found.update(position for item in others for position in self._of_item(item, after, until))
+        return sorted(found)
+
+    def _looked_through(
+        self, items: Sequence[DCBQueryItem], after: int, until: int
+    ) -> tuple[set[int], list[DCBQueryItem]]:
+        """Where more items ask for one tag each of entries of the same types than there are such entries, these are
+        looked through: those that are found, and the other items.
+        """
+        found, others = set[int](), list[DCBQueryItem]()
+        of_types: dict[tuple[str, ...], list[DCBQueryItem]] = {}
+        for item in items:
+            if item.types and len(item.tags) == 1:
+                of_types.setdefault(tuple(item.types), []).append(item)
+            else:
+                others.append(item)
+        for types, asking in of_types.items():
+            if len(asking) < LOOKED_THROUGH or sum(len(self._positions_of_type(t)) for t in set(types)) > len(asking):
+                others += asking
+                continue
+            wanted = {item.tags[0] for item in asking}
+            entries = self._of_item(DCBQueryItem(types=types), after, until)
+            found.update(p for p in entries if not wanted.isdisjoint(self.tags_at(p)))
+        return found, others
 
     def _of_item(self, item: DCBQueryItem, after: int, until: int) -> Sequence[int]:
         if item.tags:
