@@ -8,12 +8,14 @@ what it changes, not what was recorded of the subject before. Both ways give the
 
 from __future__ import annotations
 
+import threading
 from bisect import bisect_left, bisect_right, insort
 from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from heapq import heappop, heappush
+from weakref import WeakKeyDictionary
 
 from ledger.derivation.growing import Asked, Change, GrowingHistory
 from ledger.derivation.history import EVER, Reads
@@ -371,11 +373,28 @@ class _Work:
     asks_for_law: bool = False
 
 
+class FollowedRoom:
+    """So many characters of answers for the subjects of all logs of a process: a log may fill what others leave, and
+    gives up what is more than its share once the room is full. Safe to use from several threads.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._lock = threading.Lock()
+        self._held: WeakKeyDictionary[Followed, int] = WeakKeyDictionary()
+
+    def has_room_for(self, followed: Followed, held: int) -> bool:
+        """May one log hold so much, by what the others hold?"""
+        with self._lock:
+            self._held[followed] = held
+            return held <= self.most // len(self._held) or sum(self._held.values()) <= self.most
+
+
 class Followed:
     """Subjects whose timelines are kept, those that were asked for last; no more of them than there is room for."""
 
-    def __init__(self, room: int) -> None:
-        """``room`` is in characters of answers; an entry on which they rest counts for some."""
+    def __init__(self, room: FollowedRoom) -> None:
+        """An entry on which answers rest counts for some characters in ``room``."""
         self._room = room
         self._clear()
 
@@ -388,7 +407,7 @@ class Followed:
         self._slices: dict[str, _Shared] = {}
         #: Of the subjects that are kept, those whose entries or law are others than when they were asked for last.
         self._due: set[str] = set()
-        self._resting = Resting(self._room // RESTING_SHARE)
+        self._resting = Resting(self._room.most // RESTING_SHARE)
         #: Tag and type (of any type: "") -> slices that look there; id of an entry -> slices that hold it.
         self._looking: dict[tuple[str, str], dict[_Shared, None]] = {}
         self._holding: dict[str, list[_Shared]] = {}
@@ -457,8 +476,11 @@ class Followed:
             self._due.discard(subject)
         self._held += kept.timelines.size - kept.size
         kept.size = kept.timelines.size
-        while self._held > self._room and len(self._subjects) > 1:
-            self._give_up(next(iter(self._subjects)))
+        while not self._room.has_room_for(self, self._held + self._resting.held):
+            if len(self._subjects) > 1:
+                self._give_up(next(iter(self._subjects)))
+            elif not self._resting.wake_oldest():
+                break
         return found
 
     def _of_law(self) -> KeptLaw:

@@ -65,7 +65,7 @@ class Resting:
     def __init__(self, room: int) -> None:
         """``room`` is in characters of answers."""
         self._room = room
-        self._held = 0
+        self.held = 0
         self._subjects: OrderedDict[str, _Rests] = OrderedDict()
         self._by_tag: dict[str, set[str]] = {}
 
@@ -76,23 +76,30 @@ class Resting:
         """A subject rests whose answers are those of now."""
         self.wake(subject)
         self._subjects[subject] = _Rests(looks, rests_on)
-        self._held += _counts_for(looks.leads)
+        self.held += _counts_for(looks.leads)
         for lead in looks.leads:
             self._by_tag.setdefault(lead.tag, set()).add(subject)
-        while self._held > self._room:
-            self.wake(next(iter(self._subjects)))
+        while self.held > self._room:
+            self.wake_oldest()
 
     def wake(self, subject: str) -> None:
         """What was known of a subject no longer holds, or is no longer needed."""
         rests = self._subjects.pop(subject, None)
         if rests is None:
             return
-        self._held -= _counts_for(rests.looks.leads)
+        self.held -= _counts_for(rests.looks.leads)
         for tag in {lead.tag for lead in rests.looks.leads}:
             under = self._by_tag[tag]
             under.discard(subject)
             if not under:
                 del self._by_tag[tag]
+
+    def wake_oldest(self) -> bool:
+        """Wake the one that has rested longest; False where nobody does."""
+        oldest = next(iter(self._subjects), None)
+        if oldest is not None:
+            self.wake(oldest)
+        return oldest is not None
 
     def wake_reached(self, event: RecordedEvent, source: Source) -> None:
         """Wake those whose answers may rest on a further entry, or on what it changes, through however many."""

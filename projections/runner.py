@@ -36,7 +36,7 @@ from ledger.store.database import Database, Row
 from ledger.store.odd_rows import reading_rows
 from projections.as_of import tell
 from projections.facts import fact_named
-from projections.followed import Followed
+from projections.followed import Followed, FollowedRoom
 from projections.register import Register, summed
 from projections.register_sum import RegisterSum
 from projections.register_writer import Writer
@@ -47,8 +47,8 @@ from projections.timelines import Segment, Timelines, faults, stored, timelines
 #: Events of one transaction: large enough to share slices, small enough to show progress.
 BATCH = 100
 
-#: Characters of answers that are kept, so that the next events make anew only what may rest on them.
-FOLLOWED_MAX = 100_000_000
+#: Where answers of all logs of a process are kept, so that the next events make anew only what may rest on them.
+FOLLOWED_ROOM = FollowedRoom(100_000_000)
 
 #: Seconds between looks at the log when nothing wakes the runner.
 POLL = 0.5
@@ -81,7 +81,7 @@ class Runner:
         self._size = size
         self._seal = seal
         self._stopped = threading.Event()
-        self._followed = Followed(FOLLOWED_MAX)
+        self._followed = Followed(FOLLOWED_ROOM)
 
     def catch_up(self, progress: Callable[[int, int], None] = lambda _done, _all: None) -> int:
         """Process everything recorded so far; returns the position reached."""

@@ -23,8 +23,8 @@ from ledger.audit.entries import EntryChecker
 from ledger.audit.pool import examined
 from ledger.entry import parse
 
-#: Entries that are examined, those of a log over and over.
-VERIFIED: Final = 30_000
+#: Entries that are examined, as many as the other figures are told for, those of a log over and over.
+VERIFIED: Final = 100_000
 #: Entries that a process is given at once, as those of a verification are.
 PAGE: Final = 1_000
 

@@ -16,7 +16,7 @@ from ledger.entry import RecordedEvent
 from ledger.events.rules import CalendarPublished, RegulationRepealed
 from ledger.submission import Receipt
 from projections import followed
-from projections.followed import Followed
+from projections.followed import Followed, FollowedRoom
 from projections.replayed import InMemory
 from projections.runner import Batch, Runner
 from tests.builders import Town
@@ -120,7 +120,7 @@ AMPLE, SCANT = 1_000_000_000, 500_000
 
 
 def _of_the_last(log: Entries, monkeypatch: pytest.MonkeyPatch, room: int = AMPLE) -> Counted:
-    memory, keeping, events = InMemory(), Followed(room), log.events()
+    memory, keeping, events = InMemory(), Followed(FollowedRoom(room)), log.events()
     _follow(log, memory, events[:-1], keeping)
     with _counting(monkeypatch) as counted:
         _follow(log, memory, events[-1:], keeping)
@@ -200,6 +200,23 @@ def test_of_those_who_are_linked_to_a_tag_only_those_are_asked_whose_entries_are
 
     monkeypatch.setattr(Followed, "timelines", asking)
     monkeypatch.setattr(Batch, "_touched", linking)
-    Batch(ledger, InMemory(), ledger.events(), Followed(10**9)).process()
+    Batch(ledger, InMemory(), ledger.events(), Followed(FollowedRoom(10**9))).process()
     # The larger an edition, the fewer of all: here a few organisations took part.
     assert 0 < len(asked) < 0.55 * len(linked)
+
+
+def test_logs_share_one_room_and_whoever_holds_more_than_a_share_gives_it_up() -> None:
+    _, ledger = played(next(p.values[0] for p in SCENARIOS if p.id == "zhongyuan"))
+    room = FollowedRoom(800_000)
+    first, second = Followed(room), Followed(room)
+    *before, last = ledger.events()
+    memory = InMemory()
+    Batch(ledger, memory, before, first).process()
+    alone = len(first._subjects)
+    # By itself it holds more than the half that two logs have.
+    assert first._held > room.most // 2
+    Batch(ledger, InMemory(), ledger.events(), second).process()
+    Batch(ledger, memory, [last], first).process()
+    assert room.has_room_for(first, first._held + first._resting.held)
+    assert room.has_room_for(second, second._held + second._resting.held)
+    assert 1 <= len(first._subjects) < alone

@@ -18,7 +18,7 @@ from ledger.events.decision import GovernmentDecisionMade
 from projections.as_of import tell
 from projections.deriving import NotDerivableWarning
 from projections.facts import fact_named
-from projections.followed import Followed
+from projections.followed import Followed, FollowedRoom
 from projections.replayed import InMemory, replayed
 from projections.runner import Batch
 from projections.slices import Source
@@ -40,7 +40,7 @@ def _plain(path: Path) -> InMemory:
 @pytest.mark.parametrize("path", SCENARIOS)
 def test_a_register_that_follows_its_subjects_is_that_made_from_nothing(path: Path, room: int) -> None:
     _, ledger = played(path)
-    followed = replayed(ledger, ledger.size(), ledger.size(), followed=Followed(room))
+    followed = replayed(ledger, ledger.size(), ledger.size(), followed=Followed(FollowedRoom(room)))
     assert followed.rows() == _plain(path).rows()
     assert followed.links == _plain(path).links
 
@@ -49,7 +49,7 @@ def test_a_register_that_follows_its_subjects_is_that_made_from_nothing(path: Pa
 def test_how_a_log_is_cut_into_batches_makes_no_difference(path: Path) -> None:
     _, ledger = played(path)
     seed = secrets.randbelow(2**32)
-    followed = _in_batches(ledger, ledger.events(), random.Random(seed), Followed(AMPLE))
+    followed = _in_batches(ledger, ledger.events(), random.Random(seed), Followed(FollowedRoom(AMPLE)))
     assert followed.rows() == _plain(path).rows(), f"seed {seed}"
     assert followed.links == _plain(path).links, f"seed {seed}"
 
@@ -74,7 +74,7 @@ def test_whatever_was_recorded_late_is_followed_as_from_nothing(path: Path, room
         # A record in such an order may be one that no fold foresaw: both ways say so.
         warnings.simplefilter("ignore", NotDerivableWarning)
         plain = _in_batches(log, events, random.Random(seed), None)
-        followed = _in_batches(log, events, chance, Followed(room))
+        followed = _in_batches(log, events, chance, Followed(FollowedRoom(room)))
     assert followed.rows() == plain.rows(), f"seed {seed}"
     assert followed.links == plain.links, f"seed {seed}"
 
@@ -98,7 +98,7 @@ def test_annulments_in_a_circle_are_followed_as_from_nothing() -> None:
     log = Entries(annulled_in_a_circle(ledger.events()), ledger.packs())
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NotDerivableWarning)
-        followed = _in_batches(log, log.events(), random.Random(1), Followed(AMPLE))
+        followed = _in_batches(log, log.events(), random.Random(1), Followed(FollowedRoom(AMPLE)))
         plain = _in_batches(log, log.events(), random.Random(2), None)
     assert followed.rows() == plain.rows()
     assert any('"not_derivable"' in row.answer for row in plain.rows())
