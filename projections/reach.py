@@ -86,15 +86,10 @@ class Looks(NamedTuple):
     everywhere: Everywhere
     about: str
 
-    def leads_to(self, event: RecordedEvent) -> list[Lead]:
-        """The leads that find an entry."""
-        tags = event.statement.tags
-        return [lead for lead in self.leads if lead.tag in tags and lead.finds(event)]
-
     def goes_on_from(self, event: RecordedEvent, found_by: Iterable[Lead]) -> bool:
         """Does an entry that some leads find lead to where nobody looks yet?"""
-        onward = [lead for by in found_by for lead in by.rule.leads(event, by.rule.about)]
-        return not {*onward, *self.everywhere(event, self.about)} <= {*self.leads}
+        onward = (lead for by in found_by for lead in by.rule.leads(event, by.rule.about))
+        return any(lead not in self.leads for lead in (*onward, *self.everywhere(event, self.about)))
 
 
 class Reach:

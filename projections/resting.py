@@ -67,7 +67,8 @@ class Resting:
         self._room = room
         self.held = 0
         self._subjects: OrderedDict[str, _Rests] = OrderedDict()
-        self._by_tag: dict[str, set[str]] = {}
+        #: Tag -> who looks there -> by which leads.
+        self._by_tag: dict[str, dict[str, list[Lead]]] = {}
 
     def __contains__(self, subject: str) -> bool:
         return subject in self._subjects
@@ -78,7 +79,7 @@ class Resting:
         self._subjects[subject] = _Rests(looks, rests_on)
         self.held += _counts_for(looks.leads)
         for lead in looks.leads:
-            self._by_tag.setdefault(lead.tag, set()).add(subject)
+            self._by_tag.setdefault(lead.tag, {}).setdefault(subject, []).append(lead)
         while self.held > self._room:
             self.wake_oldest()
 
@@ -90,7 +91,7 @@ class Resting:
         self.held -= _counts_for(rests.looks.leads)
         for tag in {lead.tag for lead in rests.looks.leads}:
             under = self._by_tag[tag]
-            under.discard(subject)
+            del under[subject]
             if not under:
                 del self._by_tag[tag]
 
@@ -110,11 +111,19 @@ class Resting:
             and bool(changes_of(source, [event], event.position))
         )
         for entry in (event, *changed):
-            for subject in {s for tag in entry.statement.tags for s in self._by_tag.get(tag, ())}:
-                rests = self._subjects[subject]
-                found_by = rests.looks.leads_to(entry)
-                if found_by and (others or self._may_be_others(rests, event, found_by)):
+            for subject, found_by in self._looking_at(entry).items():
+                if others or self._may_be_others(self._subjects[subject], event, found_by):
                     self.wake(subject)
+
+    def _looking_at(self, entry: RecordedEvent) -> dict[str, list[Lead]]:
+        """Who looks where an entry is, and by which leads."""
+        found: dict[str, list[Lead]] = {}
+        for tag in entry.statement.tags:
+            for subject, leads in self._by_tag.get(tag, {}).items():
+                finding = [lead for lead in leads if lead.finds(entry)]
+                if finding:
+                    found.setdefault(subject, []).extend(finding)
+        return found
 
     @staticmethod
     def _may_be_others(rests: _Rests, event: RecordedEvent, found_by: list[Lead]) -> bool:
