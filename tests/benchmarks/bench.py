@@ -67,7 +67,7 @@ class Sizes:
     statements: int = 600
     events: int = 1_000
     growth: tuple[int, ...] = (1_000, 10_000, 100_000)
-    questions: int = 100
+    questions: int = 50
     applicants: int = 200
 
 

@@ -35,7 +35,7 @@ from tests.small_home import own_database, settings_of
 REGULATION, APPLICANTS, SEED = "ganzhou", 12, 19
 #: Editions of a history, as a city comes to in forty years, and entries that one of an edition's applicants makes at
 #: least: it is told only as far as asked.
-EDITIONS, EACH = 40, 25
+EDITIONS, EACH = 40, 20
 #: Entries that are taken over at once where a log is grown without decisions.
 RESTORED = 5_000
 #: Of a hundred statements of the mixture: annulments by target, and persons with restricted fields; the others are
