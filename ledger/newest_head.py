@@ -98,7 +98,6 @@ class HeadFile:
 
     def __init__(self, path: Path, origin: str, key: bytes) -> None:
         self.path = path
-        self._name = str(path)
         self._key = key
         self._sealed = SealedFile(path, key)
         self._origin = origin
@@ -139,7 +138,7 @@ class HeadFile:
 
     def _version(self) -> tuple[int, int]:
         # Asked several times for each receipt.
-        status = os.stat(self._name)
+        status = os.stat(self.path)
         return status.st_ino, status.st_mtime_ns
 
     def place(self) -> Place:

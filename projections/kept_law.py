@@ -134,6 +134,6 @@ class KeptLaw:
         """Remember what was asked, so that it is asked again when the law is another; the same questions are kept
         once.
         """
-        self._days |= consulted.days
         asked = frozenset(consulted.asked)
+        self._days |= consulted.days
         return self._asked.setdefault(asked, asked)

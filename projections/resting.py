@@ -70,9 +70,6 @@ class Resting:
         #: Tag -> who looks there -> by which leads.
         self._by_tag: dict[str, dict[str, list[Lead]]] = {}
 
-    def __contains__(self, subject: str) -> bool:
-        return subject in self._subjects
-
     def put(self, subject: str, looks: Looks, rests_on: RestsOn) -> None:
         """A subject rests whose answers are those of now."""
         self.wake(subject)
@@ -104,6 +101,8 @@ class Resting:
 
     def wake_reached(self, event: RecordedEvent, source: Source) -> None:
         """Wake those whose answers may rest on a further entry, or on what it changes, through however many."""
+        if not self._subjects:
+            return
         changed = self._changed_by(event, source)
         # What changes an entry was perhaps recorded before it.
         others = bool(changed) or (

@@ -16,7 +16,7 @@ from ledger.identifiers import shapes
 from ledger.sentences import sentence
 from ledger.statement import introduced
 from ledger.store.arrays import BlobArray, InstantArray, NumberArray, TextArray
-from ledger.store.database import Row, Server
+from ledger.store.database import SERVER, Row, Server
 from ledger.store.identity_links import IdentityLink
 from ledger.store.pending import forget_recorded
 from ledger.store.queries import select
@@ -39,13 +39,12 @@ from ledger.store.vault import SealedOpening, Vault
 from ledger.tlog.merkle import Frontier, leaf_hash
 from ledger.tlog.tiles import HEIGHT
 
-#: The names of columns, and what they come to, are those of ``server_of`` and of ``head_keeper``.
-_LOCK: Final = b"""
-SELECT size, frontier, nullif(last_recorded_at, '-infinity'), system_identifier::text,
-    ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int,
+#: The head, locked; which server answers; whose signing has ended.
+_LOCK: Final = f"""
+SELECT size, frontier, nullif(last_recorded_at, '-infinity'), {SERVER},
     ARRAY(SELECT keeper FROM head_keeper WHERE retired_at IS NOT NULL)
 FROM log_head, pg_control_system() FOR UPDATE OF log_head
-"""
+""".encode()
 
 #: All of a batch, in the order in which a reader of it would go. What stands beside an entry is deleted or written with
 #: it.
@@ -324,9 +323,8 @@ class Batch(Deciding):
 def locked_head(connection: Connection[Row]) -> tuple[Head, Answering]:
     """The head, locked until the transaction ends, and who answers: one way there and back."""
     row = connection.execute(_LOCK).fetchone()
-    head = head_of(row[:3] if row is not None else None)
-    identifier, timeline, retired = row[3:] if row is not None else ("", 0, [])
-    return head, Answering(Server(str(identifier), int(timeline)), frozenset(map(str, retired)))
+    *head, identifier, timeline, retired = row or (None,) * 6
+    return head_of(tuple(head)), Answering(Server(str(identifier), int(timeline)), frozenset(map(str, retired)))
 
 
 def head_of(row: Row | None) -> Head:

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from importlib import resources
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 import psycopg
@@ -97,12 +97,13 @@ class Server:
     timeline: int
 
 
+#: Of ``pg_control_system()``: which server answers, and on which timeline.
+SERVER: Final = "system_identifier::text, ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int"
+
+
 def server_of(connection: Connection[Row]) -> Server:
     """Which server answers a connection that may write."""
-    row = connection.execute(
-        "SELECT system_identifier::text, ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int"
-        " FROM pg_control_system()"
-    ).fetchone()
+    row = connection.execute(f"SELECT {SERVER} FROM pg_control_system()".encode()).fetchone()
     if row is None:
         raise InvariantError("a query that gives one row gave none")
     return Server(str(row[0]), int(row[1]))

@@ -26,7 +26,7 @@ def write_private(path: Path, *chunks: bytes | bytearray | array[int]) -> None:
     try:
         descriptor = os.open(unfinished, _WRITTEN, 0o600)
     except FileNotFoundError:
-        path.parent.mkdir(parents=True, mode=0o700)
+        path.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
         descriptor = os.open(unfinished, _WRITTEN, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         for chunk in chunks:
