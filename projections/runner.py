@@ -343,29 +343,29 @@ class Batch:
             if isinstance(target.statement.payload, _OF_ALL):
                 return self._writer.everybody()
             statement = target.statement
-        return self._writer.touched_by(self._followed_from(statement))
+        return self._writer.touched_by(self._followed_from(statement, event.position))
 
-    def _followed_from(self, statement: Statement) -> set[str]:
+    def _followed_from(self, statement: Statement, position: int) -> set[str]:
         """The tags under which subjects are linked that an act touches: its own, those of the successors of an
         organisation that it is about, and of a dissolution, which need not name its edition, those of the body.
         """
         tags, p = {*statement.tags}, statement.payload
         if isinstance(p, BodyDissolved):
             body = DCBQuery([DCBQueryItem(types=topics(BodyConstituted), tags=[f"b:{p.body_id}"])])
-            tags.update(t for e in self._source.events(body, until=self._until) for t in e.statement.tags)
+            tags.update(t for e in self._source.events(body, until=position) for t in e.statement.tags)
         heirs = {t[2:] for t in statement.tags if t.startswith(("o:", "p:"))}
-        while more := {after for one in heirs for after in self._successors.get(one, ())} - heirs:
+        while more := {after for one in heirs for at, after in self._successors.get(one, ()) if at <= position} - heirs:
             heirs |= more
         tags |= {f"{kind}:{heir}" for kind in ("o", "p") for heir in heirs}
         return {t for t in tags if t.partition(":")[0] in _FOLLOWED}
 
     @cached_property
-    def _successors(self) -> dict[str, set[str]]:
-        """Who succeeds whom, by the batch's end."""
-        found: dict[str, set[str]] = {}
+    def _successors(self) -> dict[str, list[tuple[int, str]]]:
+        """Who succeeds whom, by the batch's end, and from which position on that is known."""
+        found: dict[str, list[tuple[int, str]]] = {}
         query = DCBQuery([DCBQueryItem(types=topics(PrincipalUpdated))])
-        for _, p in acts(PrincipalUpdated, self._source.events(query, until=self._until)):
-            found.setdefault(p.principal_id, set()).update(p.successor_ids or ())
+        for event, p in acts(PrincipalUpdated, self._source.events(query, until=self._until)):
+            found.setdefault(p.principal_id, []).extend((event.position, heir) for heir in p.successor_ids or ())
         return found
 
     def _target(self, event_id: str) -> RecordedEvent | None:
