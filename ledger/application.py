@@ -185,6 +185,10 @@ class Ledger:
         """Does a query find an event of ``after < position <= until``? One that asks for nothing finds none."""
         return bool(query.items) and self.log.any_matching(query, after, until)
 
+    def last_touching(self, query: DCBQuery, until: int) -> int:
+        """The last position up to another at which a query finds an event; 0 where it finds none."""
+        return self.log.last_matching(query, until) if query.items else 0
+
     def acts(self, kind: type[P], *tags: str, until: int | None = None) -> list[tuple[RecordedEvent, P]]:
         """The acts of a class, in order, each with what it says: with any of the tags, or all of them without one."""
         items = [DCBQueryItem(types=topics(kind), tags=[tag]) for tag in tags] or [DCBQueryItem(types=topics(kind))]

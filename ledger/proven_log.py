@@ -310,6 +310,10 @@ class ProvenLog(StoredLog):
     def any_matching(self, query: DCBQuery, after: int, until: int | None = None) -> bool:
         return bool(self._index.positions(query, after, self.size if until is None else self._reached(until)))
 
+    def last_matching(self, query: DCBQuery, until: int) -> int:
+        """The last position up to another that a query finds; 0 where it finds none."""
+        return max(self._index.positions(query, 0, self._reached(until)), default=0)
+
     # Reading
 
     def rows(

@@ -78,6 +78,10 @@ class StoredLog:
         """Is there an entry behind a position, up to another one, that a query finds?"""
         return bool(self.rows(query, after=after, until=until, limit=1))
 
+    def last_matching(self, query: DCBQuery, until: int) -> int:
+        """The last position up to another that a query finds; 0 where it finds none."""
+        return max((row.position for row in self.rows(query, until=until)), default=0)
+
     def events(self, query: DCBQuery | None = None, *, after: int = 0, until: int | None = None) -> list[RecordedEvent]:
         """Parsed entries that match, in order."""
         return [self._decode(row.position, row.entry) for row in self.rows(query, after=after, until=until)]

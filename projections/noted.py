@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
-from typing import Protocol, TypeVar
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
 from ledger.dcb import DCBQuery, DCBQueryItem
 from ledger.entry import RecordedEvent
@@ -13,10 +14,18 @@ from projections.slices import Source
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[T]):
+    """A kind of things that several make alike: its name, and the type of one as a decoder reads it from JSON."""
+
+    name: str
+    type: object
+
+
 class Keeper(Protocol):
     """Who keeps what was made of a log, for those who make it alike."""
 
-    def made(self, key: Hashable, known: int, make: Callable[[Source], T]) -> tuple[T, DCBQuery]:
+    def made(self, kind: Kind[T], key: Hashable, known: int, make: Callable[[Source], T]) -> tuple[T, DCBQuery]:
         """What stands under a key as known at a position, and what was asked for while it was made."""
 
 
@@ -33,11 +42,11 @@ class NotedSource:
         self._note(query.items if query is not None and query.items else [DCBQueryItem()])
         return self._source.events(query, after=after, until=until)
 
-    def shared(self, key: Hashable, known: int, make: Callable[[Source], T]) -> T:
+    def shared(self, kind: Kind[T], key: Hashable, known: int, make: Callable[[Source], T]) -> T:
         """What others make alike, by whoever keeps it; what it was made of has been asked for here too."""
         if self._keeper is None:
             return make(self)
-        made, asked = self._keeper.made(key, known, make)
+        made, asked = self._keeper.made(kind, key, known, make)
         self._note(asked.items)
         return made
 
@@ -58,8 +67,8 @@ class NotedSource:
         return DCBQuery(list(self._items.values()))
 
 
-def shared(source: Source, key: Hashable, known: int, make: Callable[[Source], T]) -> T:
+def shared(source: Source, kind: Kind[T], key: Hashable, known: int, make: Callable[[Source], T]) -> T:
     """What is made of a source as known at a position, made once for all who make it, where somebody keeps it. What is
     kept is not to be written to, and holds no source.
     """
-    return source.shared(key, known, make) if isinstance(source, NotedSource) else make(source)
+    return source.shared(kind, key, known, make) if isinstance(source, NotedSource) else make(source)

@@ -6,9 +6,10 @@ public entry and never changes; a record is what the releases of one award add u
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import partial
 from typing import NotRequired, TypedDict
 
+from ledger.derivation.money import MoneyOfAward
 from ledger.events.after_award import AwardRevoked, AwardSetAside
 from ledger.events.decision import AwardGranted
 from ledger.events.money import ClawbackReceived, PrizePaid
@@ -16,6 +17,7 @@ from ledger.yuan import plain
 from projections import public_pages
 from projections.as_of import tell
 from projections.facts import AWARD_MONEY
+from projections.noted import Kind, shared
 from projections.public_pages import Corner
 from projections.public_rows import AwardRow
 from projections.slices import Source
@@ -149,17 +151,20 @@ class Record(TypedDict):
     compiledRelease: CompiledRelease
 
 
+#: The account of an award, as of a day.
+_MONEY: Kind[MoneyOfAward | None] = Kind("money", MoneyOfAward | None)
+
+
 def grants(source: Source, at: Corner, origin: str) -> list[Grant]:
     """One row per award; money in yuan with two decimals, as the standard's amounts are in units of the currency."""
-    rows, codes = list[Grant](), public_pages.credit_codes(source, at)
-    place = public_pages.jurisdiction(source, at)
+    rows, place = list[Grant](), public_pages.jurisdiction(source, at)
     for a in public_pages.awards(public_pages.editions(source, at)):
-        money = tell(source, AWARD_MONEY, a["award_id"], at.on, at.known).answer
-        told = money.value() if money.is_value else None
-        code = codes.get(a["org"])
+        award_id = a["award_id"]
+        told = shared(source, _MONEY, (award_id, at.on), at.known, partial(_money, at=at, award_id=award_id))
+        code = public_pages.registered(source, at, a["org"]).uscc
         rows.append(
             {
-                "Identifier": f"{origin}#{a['award_id']}",
+                "Identifier": f"{origin}#{award_id}",
                 "Title": f"{a['kind_zh']} {a['year']}",
                 "Description": a["edition"],
                 "Currency": "CNY",
@@ -180,13 +185,18 @@ def grants(source: Source, at: Corner, origin: str) -> list[Grant]:
     return rows
 
 
+def _money(source: Source, at: Corner, award_id: str) -> MoneyOfAward | None:
+    money = tell(source, AWARD_MONEY, award_id, at.on, at.known).answer
+    return money.value() if money.is_value else None
+
+
 def _yuan(fen: int | None) -> str | None:
     return None if fen is None else plain(fen)
 
 
 def releases(source: Source, at: Corner, origin: str) -> list[Release]:
     """Each public entry of an award as an immutable release, in the order of recording."""
-    rows, codes = list[Release](), public_pages.credit_codes(source, at)
+    rows = list[Release]()
     for a in public_pages.awards(public_pages.editions(source, at)):
         for entry in public_pages.entries(source, at, f"a:{a['award_id']}"):
             rows.append(
@@ -201,7 +211,7 @@ def releases(source: Source, at: Corner, origin: str) -> list[Release]:
                         "type": entry["type"],
                         "effectiveOn": entry["effective_on"],
                     },
-                    "parties": [_party(a, codes)],
+                    "parties": [_party(a, public_pages.registered(source, at, a["org"]).uscc)],
                     "awards": [
                         {
                             "id": a["award_id"],
@@ -230,10 +240,10 @@ _TAGS = {
 _STATUS = {"valid": "active", "granted_no_validity_rule": "active", "revoked": "cancelled", "set_aside": "cancelled"}
 
 
-def _party(award: AwardRow, codes: Mapping[str, str]) -> Party:
+def _party(award: AwardRow, code: str | None) -> Party:
     party: Party = {"id": award["org"], "name": award["name"], "roles": ["supplier"]}
-    if award["org"] in codes:
-        party["identifier"] = {"scheme": "CN-USCI", "id": codes[award["org"]], "legalName": award["name"]}
+    if code is not None:
+        party["identifier"] = {"scheme": "CN-USCI", "id": code, "legalName": award["name"]}
     return party
 
 
@@ -244,7 +254,6 @@ def ocid(origin: str, award_id: str) -> str:
 
 def records(source: Source, at: Corner, origin: str, address: str) -> list[Record]:
     """Per award its releases, oldest first, and how it stands; ``address`` is where the file of releases is."""
-    codes = public_pages.credit_codes(source, at)
     by_ocid: dict[str, list[LinkedRelease]] = {}
     for release in releases(source, at, origin):
         by_ocid.setdefault(release["ocid"], []).append(
@@ -261,7 +270,7 @@ def records(source: Source, at: Corner, origin: str, address: str) -> list[Recor
             "date": linked[-1]["date"],
             "tag": ["compiled"],
             "initiationType": INITIATION,
-            "parties": [_party(a, codes)],
+            "parties": [_party(a, public_pages.registered(source, at, a["org"]).uscc)],
             "awards": [_compiled(a)],
         }
         rows.append({"ocid": name, "releases": linked, "compiledRelease": compiled})

@@ -21,6 +21,7 @@ from ledger.derivation.bans import Ban
 from ledger.derivation.editions import pinned_pack
 from ledger.derivation.history import History, Live
 from ledger.derivation.law import Law
+from ledger.derivation.record import Record, Text
 from ledger.entry import RecordedEvent
 from ledger.errors import NotFoundError
 from ledger.events.application import ApplicationFiled
@@ -31,9 +32,9 @@ from ledger.events.notice import PublicNoticeOpened
 from ledger.events.oversight import EventAnnulled
 from ledger.events.registry import Payload, topics
 from ledger.statement import edition_of
-from projections.as_of import slice_of, state, tell, tell_of
+from projections.as_of import state, tell, tell_of
 from projections.facts import ORG_BANS, PUBLICATION
-from projections.noted import shared
+from projections.noted import Kind, shared
 from projections.notice_state import NoticeDays
 from projections.public_entries import AFTER_DECISION, AT_ONCE, is_public
 from projections.public_rows import (
@@ -62,7 +63,7 @@ from projections.public_rows import (
 )
 from projections.publication import Notice, Publication
 from projections.sentences import sentence
-from projections.slices import Source, global_history, payloads
+from projections.slices import Source, global_history, payloads, told_history
 
 #: Entries behind a page that its reader can verify; more are left to the feeds.
 ENTRIES_MAX = 60
@@ -89,53 +90,63 @@ def jurisdiction(source: Source, at: Corner) -> Jurisdiction:
     return {"jurisdiction": p.jurisdiction, "code": p.jurisdiction_code, "simulation": p.mode == "simulation"}
 
 
-class OrganisationNames(Mapping[str, str]):
-    """Organisation -> its registered name by D, the latest; asked of the log one by one, so that a page rests on the
-    registrations of those alone whom it shows.
+class Registered(Record, frozen=True, kw_only=True):
+    """An organisation's registered name by D, the latest, and its unified social credit code."""
+
+    name: Text | None
+    uscc: Text | None
+
+
+#: What several pages show alike; each is made as of a day.
+_REGISTERED: Kind[Registered] = Kind("registered", Registered)
+_EDITION: Kind[EditionRow | None] = Kind("edition", EditionRow | None)
+_BANS: Kind[list[Ban]] = Kind("bans", list[Ban])
+_ENTRIES: Kind[list[EntryRow]] = Kind("entries", list[EntryRow])
+_RULES: Kind[list[RulesRow]] = Kind("rules", list[RulesRow])
+
+
+def registered(source: Source, at: Corner, org: str) -> Registered:
+    """How an organisation is registered; asked of the log one by one, so that a page rests on the registrations of
+    those alone whom it shows.
     """
+    return shared(source, _REGISTERED, (org, at.on), at.known, partial(_registered, at=at, org=org))
+
+
+def _registered(source: Source, at: Corner, org: str) -> Registered:
+    found: str | None = None
+    uscc: str | None = None
+    for event in _of(source, at.known, PrincipalRegistered, PrincipalUpdated, tags=(f"p:{org}",)):
+        match event.statement.payload:
+            case PrincipalRegistered(principal_id=named, org_name=name) as p if named == org:
+                uscc = p.uscc or uscc
+            case PrincipalUpdated(principal_id=named, new_name=name) if named == org:
+                pass
+            case _:
+                continue
+        if name is not None and event.statement.effective_on <= at.on:
+            found = name
+    return Registered(name=found, uscc=uscc)
+
+
+class OrganisationNames(Mapping[str, str]):
+    """Organisation -> its registered name by D, the latest."""
 
     def __init__(self, source: Source, at: Corner) -> None:
         self._source = source
         self._at = at
-        self._found: dict[str, str | None] = {}
 
     def __getitem__(self, org: str) -> str:
-        if org not in self._found:
-            self._found[org] = self._name(org)
-        name = self._found[org]
+        name = registered(self._source, self._at, org).name
         if name is None:
             raise KeyError(org)
         return name
 
     def __iter__(self) -> Iterator[str]:
-        registered = payloads(PrincipalRegistered, _of(self._source, self._at.known, PrincipalRegistered))
-        return iter(dict.fromkeys(p.principal_id for p in registered if p.principal_id in self))
+        found = payloads(PrincipalRegistered, _of(self._source, self._at.known, PrincipalRegistered))
+        return iter(dict.fromkeys(p.principal_id for p in found if p.principal_id in self))
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
-
-    def _name(self, org: str) -> str | None:
-        found: str | None = None
-        for event in _of(self._source, self._at.known, PrincipalRegistered, PrincipalUpdated, tags=(f"p:{org}",)):
-            match event.statement.payload:
-                case PrincipalRegistered(principal_id=named, org_name=name) if named == org:
-                    pass
-                case PrincipalUpdated(principal_id=named, new_name=name) if named == org:
-                    pass
-                case _:
-                    continue
-            if name is not None and event.statement.effective_on <= self._at.on:
-                found = name
-        return found
-
-
-def credit_codes(source: Source, at: Corner, *orgs: str) -> dict[str, str]:
-    """Organisation -> its unified social credit code, where one is registered; of some, or of all."""
-    about: list[tuple[str, ...]] = [(f"p:{org}",) for org in orgs] or [()]
-    registered = payloads(
-        PrincipalRegistered, [e for tags in about for e in _of(source, at.known, PrincipalRegistered, tags=tags)]
-    )
-    return {p.principal_id: p.uscc for p in registered if p.uscc}
 
 
 def editions(source: Source, at: Corner, only: Collection[str] | None = None) -> list[EditionRow]:
@@ -153,14 +164,14 @@ def editions(source: Source, at: Corner, only: Collection[str] | None = None) ->
     rows: list[EditionRow] = []
     for edition, call in opened.items():
         # Nearly every page shows something of editions; names are asked for by whoever shows them.
-        row = shared(source, ("edition", edition, at.on), at.known, partial(_row, at=at, edition=edition, call=call))
+        row = shared(source, _EDITION, (edition, at.on), at.known, partial(_row, at=at, edition=edition, call=call))
         if row is not None:
             rows.append({**row, "names": named})
     return sorted(rows, key=lambda r: (-r["call"]["year"], r["edition"]))
 
 
 def _row(source: Source, at: Corner, edition: str, call: EditionOpened) -> EditionRow | None:
-    history, packs = slice_of(source, PUBLICATION, edition, at.known), source.packs()
+    history, packs = told_history(source, "publication", edition, at.known), source.packs()
     told = tell_of(history, packs, PUBLICATION, edition, at.on, at.known).answer
     recorded = _recorded(source, at, edition)
     if isinstance(told.result, NotDerivable):
@@ -260,14 +271,23 @@ def award(source: Source, at: Corner, award_id: str) -> AwardPage:
         )
     row = found[0]
     own = _bans_by(source, at, row["org"], {award_id})
-    code = credit_codes(source, at, row["org"]).get(row["org"])
-    return {**row, "uscc": code, "bans": plain(own), "entries": entries(source, at, f"a:{award_id}")}
+    return {
+        **row,
+        "uscc": registered(source, at, row["org"]).uscc,
+        "bans": plain(own),
+        "entries": entries(source, at, f"a:{award_id}"),
+    }
 
 
 def _bans_by(source: Source, at: Corner, org: str, awards: Collection[str]) -> list[Ban]:
     """Bans of an organisation that the revocation of one of these awards brought."""
+    bans = shared(source, _BANS, (org, at.on), at.known, partial(_bans, at=at, org=org))
+    return [b for b in bans if b.award_id in awards]
+
+
+def _bans(source: Source, at: Corner, org: str) -> list[Ban]:
     bans = tell(source, ORG_BANS, org, at.on, at.known).answer
-    return [b for b in bans.value().bans if b.award_id in awards] if bans.is_value else []
+    return [*bans.value().bans] if bans.is_value else []
 
 
 #: Public things that a page shows, by the event that makes them: kind of page, member that names it.
@@ -317,25 +337,33 @@ def days_of_change(source: Source, at: Corner, tag: str | None) -> list[str]:
 
 def entries(source: Source, at: Corner, *tags: str) -> list[EntryRow]:
     """Public entries under the tags, in the order of recording: what a reader can fetch, with its proof."""
-    rows: list[EntryRow] = []
-    for tag in tags:
-        for event in _of(source, at.known, *AT_ONCE, *AFTER_DECISION, tags=(tag,)):
-            s = event.statement
-            if s.effective_on <= at.on and is_public(source, event, at.known):
-                rows.append(
-                    {
-                        "position": event.position,
-                        "event": s.id,
-                        "type": s.type,
-                        "zh": s.payload.SPEC.zh,
-                        "en": s.payload.SPEC.en,
-                        "effective_on": s.effective_on.isoformat(),
-                        "recorded_at": format_instant(event.recorded_at),
-                        "basis": list(s.basis),
-                        "doc_no": getattr(s.payload, "doc_no", None),
-                    }
-                )
+    rows = [
+        row
+        for tag in tags
+        for row in shared(source, _ENTRIES, (tag, at.on), at.known, partial(_entries, at=at, tag=tag))
+    ]
     return sorted({r["position"]: r for r in rows}.values(), key=lambda r: r["position"])[:ENTRIES_MAX]
+
+
+def _entries(source: Source, at: Corner, tag: str) -> list[EntryRow]:
+    rows: list[EntryRow] = []
+    for event in _of(source, at.known, *AT_ONCE, *AFTER_DECISION, tags=(tag,)):
+        s = event.statement
+        if s.effective_on <= at.on and is_public(source, event, at.known):
+            rows.append(
+                {
+                    "position": event.position,
+                    "event": s.id,
+                    "type": s.type,
+                    "zh": s.payload.SPEC.zh,
+                    "en": s.payload.SPEC.en,
+                    "effective_on": s.effective_on.isoformat(),
+                    "recorded_at": format_instant(event.recorded_at),
+                    "basis": list(s.basis),
+                    "doc_no": getattr(s.payload, "doc_no", None),
+                }
+            )
+    return rows
 
 
 def revocations(source: Source, at: Corner, rows: Iterable[EditionRow]) -> list[RevocationRow]:
@@ -413,7 +441,7 @@ def notice(source: Source, at: Corner, notice_id: str) -> NoticePage:
 
 def rules(source: Source, at: Corner) -> list[RulesRow]:
     """The versions of the rules that the log knows by D, the one in force marked."""
-    return shared(source, ("rules", at.on), at.known, partial(_rules, at=at))
+    return shared(source, _RULES, at.on, at.known, partial(_rules, at=at))
 
 
 def _rules(source: Source, at: Corner) -> list[RulesRow]:

@@ -87,21 +87,24 @@ _UNTOLD_OF_ORG = (
     RevieweeFeedbackGiven,
 )
 
+#: What the public is not told of an edition: how its cases were examined.
+_UNTOLD_OF_PUBLIC = (
+    *_UNTOLD_OF_ORG,
+    ApplicationSupplemented,
+    CandidateListProposed,
+    CommitteeVoteCast,
+    OnsiteReportConfirmed,
+    OnsiteVisitHeld,
+    ReviewReportSubmitted,
+    ScoreSubmitted,
+    ShortlistDecided,
+)
+
 #: Kind of subject -> acts that none of its facts looks at. Most of what is recorded of a case is how it was examined.
 UNTOLD: dict[str, tuple[type[Payload], ...]] = {
     "org": _UNTOLD_OF_ORG,
-    "award": (
-        *_UNTOLD_OF_ORG,
-        ApplicationSupplemented,
-        CandidateListProposed,
-        CommitteeVoteCast,
-        EligibilityDecided,
-        OnsiteReportConfirmed,
-        OnsiteVisitHeld,
-        ReviewReportSubmitted,
-        ScoreSubmitted,
-        ShortlistDecided,
-    ),
+    "award": (*_UNTOLD_OF_PUBLIC, EligibilityDecided),
+    "publication": _UNTOLD_OF_PUBLIC,
 }
 
 
@@ -168,7 +171,7 @@ def history_for(source: Source, kind: str, subject: str, until: int) -> History:
     """The slice of a subject: ``org``, ``case``, ``award``, ``notice``, ``edition``, ``finding``, ``principal``,
     ``key``.
 
-    ``inspection`` is an edition with all that its flags look at.
+    ``inspection`` is an edition with all that its flags look at, ``publication`` one with what the public is told.
     """
     if kind == "inspection":
         return _inspected(source, subject, until).history()
@@ -180,9 +183,13 @@ def told_history(source: Source, kind: str, subject: str, until: int) -> History
     """The slice of a subject without the acts that none of its facts looks at."""
     if kind not in UNTOLD:
         return history_for(source, kind, subject, until)
-    org = subject if kind == "org" else org_of(source, kind, subject, until)
-    own = _organisation(source, org, until, _told(kind)).found.values()
-    return History([*own, *global_history(source, until).events])
+    if kind == "publication":
+        own = _edition(source, subject, until, _told(kind))
+    else:
+        own = _organisation(
+            source, subject if kind == "org" else org_of(source, kind, subject, until), until, _told(kind)
+        )
+    return History([*own.found.values(), *global_history(source, until).events])
 
 
 @cache
@@ -203,11 +210,8 @@ def reach_of(source: Source, kind: str, subject: str, until: int) -> Reach:
             return _read(found, reach.organisation(org_of(source, kind, subject, until)), until)
         case "notice":
             return _notice(source, subject, until)
-        case "edition":
-            found = _read(Reach(source, reach.to_bodies), reach.edition(subject), until)
-            if not found.found:
-                raise NotFoundError("edition_unknown", sentence("no edition {edition} is known", edition=subject))
-            return found
+        case "edition" | "publication":
+            return _edition(source, subject, until)
         case "principal" | "finding" | "key":
             tag = f"{subject_tag(kind)}:{subject}"
             found = _read(Reach(source, reach.to_nothing_else), [Lead(tag, (), reach.NOWHERE)], until)
@@ -251,6 +255,13 @@ def _organisation(source: Source, org: str, until: int, told: tuple[str, ...] = 
         raise NotFoundError(
             "org_unknown", sentence("no organisation {org} is known at position {until}", org=org, until=until)
         )
+    return found
+
+
+def _edition(source: Source, edition: str, until: int, told: tuple[str, ...] = ()) -> Reach:
+    found = _read(Reach(source, reach.to_bodies, told=told), reach.edition(edition), until)
+    if not found.found:
+        raise NotFoundError("edition_unknown", sentence("no edition {edition} is known", edition=edition))
     return found
 
 

@@ -10,7 +10,7 @@ from typing import Final, Generic, TypeVar, cast
 from ledger.application import Ledger
 from ledger.dcb import DCBQuery
 from ledger.room import SHARED, Room, Share
-from projections.noted import NotedSource
+from projections.noted import Kind, NotedSource
 from projections.slices import Source
 
 #: What an object takes that is neither text nor a collection, about; it may be shared with others.
@@ -69,8 +69,8 @@ class _Sharing:
         self._kept = kept
         self._ledger = ledger
 
-    def made(self, key: Hashable, known: int, make: Callable[[Source], T]) -> tuple[T, DCBQuery]:
-        entry = self._kept._entry((self._ledger.origin, key), self._ledger, known, make)
+    def made(self, kind: Kind[T], key: Hashable, known: int, make: Callable[[Source], T]) -> tuple[T, DCBQuery]:
+        entry = self._kept._entry((self._ledger.origin, kind.name, key), self._ledger, known, make)
         return cast("T", entry.made), entry.asked
 
 

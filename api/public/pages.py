@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypedDict
 
@@ -23,6 +23,7 @@ from ledger.regulation.parameters import spec_of
 from ledger.regulation.shipped import shipped_packs
 from projections import public_pages
 from projections.public_pages import Corner
+from projections.public_rows import EntryRow
 from projections.slices import Source
 
 #: Code of the problem of a page whose subject was annulled.
@@ -45,6 +46,8 @@ class Shown:
     rows: Sequence[Mapping[str, object]] = ()
     #: The award that programs are told of on its page.
     certified: Certified | None = None
+    #: Positions of entries that the page offers for checking.
+    named: Sequence[int] = ()
 
 
 class LogHead(TypedDict):
@@ -137,7 +140,7 @@ def _awards(w: Window, place: Place, parts: tuple[str, ...]) -> Shown:
             "revoked_on": award["revoked_on"],
             "set_aside_on": award["set_aside_on"],
         }
-        return Shown("award.html", {"a": award}, award, certified=certified)
+        return Shown("award.html", {"a": award}, award, certified=certified, named=_named(award["entries"]))
     rows = public_pages.awards(public_pages.editions(w.source, w.corner))
     return Shown("awards.html", {"rows": rows}, rows, rows)
 
@@ -150,7 +153,7 @@ def _revocations(w: Window, place: Place, parts: tuple[str, ...]) -> Shown:
 def _notices(w: Window, place: Place, parts: tuple[str, ...]) -> Shown:
     if parts:
         notice = public_pages.notice(w.source, w.corner, parts[0])
-        return Shown("notice.html", {"n": notice}, notice)
+        return Shown("notice.html", {"n": notice}, notice, named=_named(notice["entries"]))
     rows = public_pages.notices(public_pages.editions(w.source, w.corner))
     return Shown("notices.html", {"rows": rows}, rows, rows)
 
@@ -205,9 +208,12 @@ def _verify(w: Window, place: Place, parts: tuple[str, ...]) -> Shown:
     rows = public_pages.editions(w.source, w.corner)
     tags = [f"a:{a['award_id']}" for a in public_pages.awards(rows)]
     entries = public_pages.entries(w.source, w.corner, *tags)[-12:]
-    return Shown(
-        "verify.html", {"entries": entries, "vkey": str(w.log.ledger.evidence.verifier_key), "base": "https://…/"}, None
-    )
+    context = {"entries": entries, "vkey": str(w.log.ledger.evidence.verifier_key), "base": "https://…/"}
+    return Shown("verify.html", context, None, named=_named(entries))
+
+
+def _named(entries: Iterable[EntryRow]) -> tuple[int, ...]:
+    return tuple(entry["position"] for entry in entries)
 
 
 def _seen(w: Window, place: Place, parts: tuple[str, ...]) -> Shown:
@@ -350,16 +356,6 @@ def compared(place: Place) -> str:
             {"jurisdiction": p.jurisdiction, "jurisdiction_en": p.jurisdiction_en, "status": p.status} for p in packs
         ],
         rows=rows,
-    )
-
-
-def _plain(value: object) -> object:
-    return (
-        [_plain(v) for v in value]
-        if isinstance(value, tuple)
-        else {k: _plain(v) for k, v in value.items()}
-        if isinstance(value, dict)
-        else value
     )
 
 

@@ -46,6 +46,7 @@ from tests.benchmarks import (
     over_http,
     peers,
     performance,
+    publishing,
     slow_commits,
     verifying,
     writing,
@@ -61,7 +62,7 @@ PEER = "stock eventsourcing, one event per save"
 @dataclass(frozen=True, slots=True)
 class Sizes:
     """How much of each is done: statements of a run, sizes of the log that grows, questions of each kind, applicants
-    of the large edition.
+    of the large edition, entries of the log whose site is written.
     """
 
     statements: int = 600
@@ -69,12 +70,13 @@ class Sizes:
     growth: tuple[int, ...] = (1_000, 10_000, 100_000)
     questions: int = 50
     applicants: int = 200
+    site: int = 26_000
 
 
-TINY = Sizes(statements=100, events=100, growth=(500, 2_500), questions=4, applicants=4)
+TINY = Sizes(statements=100, events=100, growth=(500, 2_500), questions=4, applicants=4, site=1_500)
 
 #: What can be measured by itself.
-PARTS = ("writing", "http", "slow", "disk", "register", "edition", "verify", "growth", "pages")
+PARTS = ("writing", "http", "slow", "disk", "register", "edition", "verify", "growth", "pages", "site")
 
 
 def main() -> None:
@@ -136,6 +138,7 @@ def _measured(url: str, results: Results, sizes: Sizes, parts: Sequence[str]) ->
         "verify": lambda: _verified(url, results),
         "growth": lambda: growth.run(url, results, peer, sizes.growth, sizes.statements, sizes.questions),
         "pages": lambda: _pages(url, results),
+        "site": lambda: publishing.run(url, results, sizes.site),
     }
     for part in parts:
         # What other parts have left is looked at no more, as by a service that has come to rest.

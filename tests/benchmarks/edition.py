@@ -1,12 +1,10 @@
-"""One edition with two hundred applicants, to its closing: its flags, its page, its register, a package, its files."""
+"""One edition with two hundred applicants, to its closing: its flags, its page, its register, a package."""
 
 from __future__ import annotations
 
-import tempfile
 import time
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from unittest.mock import patch
 
 from fastapi.testclient import TestClient
@@ -16,12 +14,8 @@ from api.cli.serve import settle_heap
 from api.evidence import making
 from api.evidence.check import check
 from api.home.open_logs import OpenLogs
-from api.public.pages import Window
-from api.public.publishing import publish
 from api.rendering.environment import prepare
-from api.v1.axes import axes
 from ledger.application import Ledger
-from ledger.clock import shanghai_day, system_clock
 from ledger.events.application import ApplicationFiled
 from ledger.events.edition import EditionClosed
 from ledger.tlog.policy import parse_policy
@@ -89,17 +83,3 @@ def _page(grown: Grown, results: Results, applicants: int, edition: str) -> None
 
         results.times(f"edition of {applicants}: its page, first writing", timed([asked]))
         results.times(f"edition of {applicants}: its page, written already", timed([asked] * CALLS))
-        _published(grown, logs, results)
-
-
-def _published(grown: Grown, logs: OpenLogs, results: Results) -> None:
-    """All pages as files, and again with one entry more; told for ten thousand pages."""
-    log = logs[grown.home.name]
-    with tempfile.TemporaryDirectory() as folder:
-        for name in ("ten thousand pages", "again with one entry more"):
-            begun = time.perf_counter()
-            publish([Window(log, axes(log, None, None))], Path(folder), "https://example.org/")
-            took, pages = time.perf_counter() - begun, len(list(Path(folder).rglob("index.html")))
-            results.number(f"publishing: {name}", took / pages * 10_000, "s")
-            checked(log.ledger.submit_many(grown.mixture(1, shanghai_day(system_clock()), system_clock)))
-    results.number("publishing: pages that were written", pages, "pages")

@@ -9,12 +9,14 @@ import pytest
 
 from ledger.derivation.history import History, Reads
 from ledger.derivation.law import law_of
+from ledger.errors import NotFoundError
 from ledger.events.application import ApplicationFiled
 from ledger.events.decision import AwardGranted
+from ledger.events.edition import EditionOpened
 from ledger.events.registry import Payload
-from projections.as_of import tell_all
+from projections.as_of import tell_all, tell_of
 from projections.deriving import derived
-from projections.facts import facts_about
+from projections.facts import PUBLICATION, Fact, facts_about
 from projections.slices import UNTOLD, history_for, payloads, told_history
 from tests.memory_ledger import MemoryLedger
 from tests.quick.played import SCENARIOS, played
@@ -22,7 +24,16 @@ from tests.quick.played import SCENARIOS, played
 
 def _subjects(ledger: MemoryLedger) -> set[tuple[str, str]]:
     filed, granted = payloads(ApplicationFiled, ledger.events()), payloads(AwardGranted, ledger.events())
-    return {("org", p.org) for p in filed + granted} | {("award", p.award_id) for p in granted}
+    opened = payloads(EditionOpened, ledger.events())
+    return (
+        {("org", p.org) for p in filed + granted}
+        | {("award", p.award_id) for p in granted}
+        | {("publication", p.edition_id) for p in opened}
+    )
+
+
+def _facts(kind: str) -> tuple[Fact[object], ...]:
+    return (PUBLICATION,) if kind == "publication" else facts_about(kind, flags=False)
 
 
 def _looked_at(ledger: MemoryLedger, kind: str, subject: str, history: History) -> set[type[Payload]]:
@@ -32,7 +43,7 @@ def _looked_at(ledger: MemoryLedger, kind: str, subject: str, history: History) 
         reads = Reads()
         live = history.live(on, known, reads)
         law = law_of(live, ledger.packs())
-        for fact in facts_about(kind, flags=False):
+        for fact in _facts(kind):
             derived(fact.name, partial(fact.fold, live, law, subject))
         looked |= {question[0] for question in reads.acts | reads.ahead}
     return looked
@@ -59,6 +70,8 @@ def test_an_answer_is_that_of_the_whole_slice(path: Path) -> None:
     _, ledger = played(path)
     known = len(ledger.events())
     for kind, subject in sorted(_subjects(ledger)):
+        if kind == "publication":
+            continue
         days = sorted({e.statement.effective_on for e in history_for(ledger, kind, subject, known).events})
         for on, at in ((days[-1], known), (days[len(days) // 2], known), (days[-1], known // 2)):
             try:
@@ -68,3 +81,19 @@ def test_an_answer_is_that_of_the_whole_slice(path: Path) -> None:
                     tell_all(ledger, kind, subject, on, at)
             else:
                 assert tell_all(ledger, kind, subject, on, at) == whole
+
+
+@pytest.mark.parametrize("path", SCENARIOS[::5])
+def test_the_public_is_told_the_same_by_what_is_read_for_it(path: Path) -> None:
+    _, ledger = played(path)
+    known, packs = len(ledger.events()), ledger.packs()
+    for edition in sorted(p.edition_id for p in payloads(EditionOpened, ledger.events())):
+        for at in (known, known // 2):
+            try:
+                whole = history_for(ledger, "edition", edition, at)
+            except NotFoundError:
+                continue
+            told = told_history(ledger, "publication", edition, at)
+            for on in sorted({e.statement.effective_on for e in whole.events})[-1:0:-7]:
+                by_told, by_whole = (tell_of(h, packs, PUBLICATION, edition, on, at) for h in (told, whole))
+                assert by_told == by_whole
