@@ -53,6 +53,9 @@ Annulments = Mapping[str, Sequence[tuple[Statement, EventAnnulled]]]
 #: Corrections and annulments refer to events by id; more links than this in one chain is a broken log.
 CHAIN_MAX = 100
 
+#: States of one slice that are kept: whoever looks back at an earlier K comes to the newest again.
+STATES_MAX = 4
+
 
 class LiveEvent(msgspec.Struct, Generic[P], frozen=True):
     """A recorded event with the payload as corrected by what is known.
@@ -347,9 +350,9 @@ class History:
             sorted({e.position: e for e in events}.values(), key=lambda e: e.position)
         )
         self._by_id: dict[str, RecordedEvent] | None = None
-        self._newest: tuple[int, frozenset[str], tuple[LiveEvent, ...]] | None = None
-        #: Of the newest, what has happened by each day that was asked for.
-        self._by_day: dict[date, Happened] = {}
+        #: What was known when that much was seen and that annulled, of the last few, and by each day asked for what
+        #: has happened of it.
+        self._states: dict[tuple[int, frozenset[str]], tuple[tuple[LiveEvent, ...], dict[date, Happened]]] = {}
         self._annulments: tuple[int, Annulments] | None = None
         self._ended: tuple[int, Mapping[str, date]] | None = None
 
@@ -358,13 +361,16 @@ class History:
         seen, day = self.seen(known), plain_day(on)
         annulled = _annulled(self._annulling(known), day)
         # One K is asked about on many days, and what is known then differs by day only where an annulment does.
-        newest = self._newest
-        if newest is None or newest[:2] != (seen, annulled):
-            newest = self._newest = seen, annulled, _known(self.events[:seen], annulled)
-            self._by_day = {}
-        happened = self._by_day.get(day)
+        state = self._states.get((seen, annulled))
+        if state is None:
+            while len(self._states) >= STATES_MAX:
+                # At once: others may ask meanwhile.
+                self._states.pop([*self._states][0], None)  # noqa: RUF015
+            state = self._states[seen, annulled] = _known(self.events[:seen], annulled), {}
+        known_then, by_day = state
+        happened = by_day.get(day)
         if happened is None:
-            happened = self._by_day[day] = Happened(newest[2], day)
+            happened = by_day[day] = Happened(known_then, day)
         return Live(happened, on, known, self, reads, ahead=ahead)
 
     def _annulling(self, known: int) -> Annulments:

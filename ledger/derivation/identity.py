@@ -104,6 +104,8 @@ class Identities:
         self.principals: dict[str, Principal] = {}
         self.keys: dict[str, KeyState] = {}
         self.grants: list[Grant] = []
+        #: The same by principal.
+        self._grants_of: dict[str, list[Grant]] = {}
         self._cancelled: list[tuple[str, date, date | None]] = []
         for event in live.of(*IDENTITY_TYPES):
             self.apply(event.payload, event.id, event.recorded.recorded_at, event.on)
@@ -139,7 +141,7 @@ class Identities:
                     self.keys[p.key_id] = replace(key, revoked_at=recorded_at, compromised_since=p.compromised_since)
             case RoleGranted():
                 s = p.scope
-                self.grants.append(
+                self._grant(
                     Grant(
                         p.principal_id,
                         p.role,
@@ -153,12 +155,13 @@ class Identities:
                     )
                 )
             case RoleWithdrawn():
-                self.grants = [
-                    replace(g, withdrawn_on=p.from_on)
-                    if g.event_id == p.grant_id and g.principal_id == p.principal_id
-                    else g
-                    for g in self.grants
-                ]
+                for held in (self.grants, self._grants_of.get(p.principal_id, [])):
+                    held[:] = [
+                        replace(g, withdrawn_on=p.from_on)
+                        if g.event_id == p.grant_id and g.principal_id == p.principal_id
+                        else g
+                        for g in held
+                    ]
             case SanctionImposed() if p.measure == "review_eligibility_cancelled":
                 self._cancelled.append((p.subject, on, p.until))
             case _:
@@ -169,7 +172,11 @@ class Identities:
         self.keys[f.key_id] = KeyState(
             f.key_id, f.principal_id, f.algorithm, f.public_key, None, None, None, None, event_id
         )
-        self.grants.append(Grant(f.principal_id, f.role, on, None, None, None, None, None, event_id))
+        self._grant(Grant(f.principal_id, f.role, on, None, None, None, None, None, event_id))
+
+    def _grant(self, grant: Grant) -> None:
+        self.grants.append(grant)
+        self._grants_of.setdefault(grant.principal_id, []).append(grant)
 
     @cached_property
     def registered(self) -> Mapping[str, tuple[str, str]]:
@@ -178,7 +185,7 @@ class Identities:
 
     def roles_of(self, principal_id: str, day: date) -> set[RoleCode]:
         """Roles held on a day, whatever their scope; PUB is everybody's."""
-        held = {g.role for g in self.grants if g.principal_id == principal_id and g.held_on(day)}
+        held = {g.role for g in self._grants_of.get(principal_id, ()) if g.held_on(day)}
         if self.review_cancelled(principal_id, day):
             held -= {"REV", "LEAD"}
         return held | {"PUB"}
@@ -198,8 +205,8 @@ class Identities:
         if role in ("REV", "LEAD") and self.review_cancelled(principal_id, day):
             return False
         return any(
-            g.principal_id == principal_id and g.role == role and g.held_on(day) and g.covers(edition=edition, org=org)
-            for g in self.grants
+            g.role == role and g.held_on(day) and g.covers(edition=edition, org=org)
+            for g in self._grants_of.get(principal_id, ())
         )
 
     def review_cancelled(self, principal_id: str, day: date) -> bool:

@@ -5,8 +5,9 @@ The order is the pack's own (``procedure``); what it takes for a step to be done
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from datetime import date
+from itertools import islice
 
 from ledger.derivation.history import Live, LiveEvent
 from ledger.derivation.law import Enacted, Law, Resolved
@@ -127,15 +128,24 @@ def done(live: Live, law: Law, step: str, case_id: str) -> bool:
 
 def evidence(live: Live, law: Law, step: str, case_id: str) -> LiveEvent | None:
     """The event by which the case has done a step."""
+    return next(evidences(live, law, [step], case_id), None)
+
+
+def evidences(live: Live, law: Law, steps: Iterable[str], case_id: str) -> Iterator[LiveEvent]:
+    """The events by which the case has done some steps, in the order of the steps."""
     quashed = quashed_in(live, case_id).acts
-    undone = quashed | _notices_without_effect(live, law, case_id) if step == "notice" else quashed
-    acts = _EVIDENCE[step](live, case_id, award_of_case(live, case_id))
-    return next((e for e in acts if e.id not in undone), None)
+    award = _award_but(live, case_id, quashed)
+    for step in steps:
+        undone = quashed | _notices_without_effect(live, law, case_id) if step == "notice" else quashed
+        yield from islice((e for e in _EVIDENCE[step](live, case_id, award) if e.id not in undone), 1)
 
 
 def award_of_case(live: Live, case_id: str) -> str | None:
     """The award that a case has come to, if no ruling has undone it from the start."""
-    quashed = quashed_in(live, case_id).acts
+    return _award_but(live, case_id, quashed_in(live, case_id).acts)
+
+
+def _award_but(live: Live, case_id: str, quashed: Set[str]) -> str | None:
     granted = [e for e in live.of(AwardGranted, case_id=case_id) if e.id not in quashed]
     return granted[-1].payload.award_id if granted else None
 

@@ -64,8 +64,11 @@ def _weight(scope: Resolved) -> Severity:
 def scored_after_recusal(v: Inspected) -> Found:
     """RF01: scored after recusal (ZY18 JD二(四)5 HY24 JS三)."""
     scope = _scope(v)
+    recused = {e.actor for e in v.live.of(InterestDeclared, result="conflict")}
+    recused |= {e.payload.person for e in v.live.of(RecusalOrdered)}
     for person, case, act in acts_on_cases(v):
-        for recusal in recusals(v, person, case)[:1]:
+        # Nearly nobody is recused from anything.
+        for recusal in recusals(v, person, case)[:1] if person in recused else ():
             cited = [
                 r
                 for r in v.of(ReviewReportSubmitted, case_id=case)

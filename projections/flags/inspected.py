@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -82,6 +82,7 @@ class Inspected:
         self.opened = edition_opened(live, edition)
         self.enacted = pinned_pack(live, law, edition)
         self._states: dict[tuple[date, int | None], Live] = {}
+        self._roles: dict[tuple[str, date], frozenset[RoleCode]] = {}
 
     # What belongs to the edition
 
@@ -102,23 +103,26 @@ class Inspected:
     @cached_property
     def own(self) -> list[LiveEvent]:
         """The edition's own events, in folding order: by its tag, its awards' tag, or about one of these."""
-        result: list[LiveEvent] = []
-        ids: set[str] = set()
-        about = [e for e in self.live if not isinstance(e.payload, _ABOUT)]
-        for event in (*about, *(e for e in self.live if isinstance(e.payload, _ABOUT))):
+        own, edition = list[LiveEvent](), f"ed:{self.edition}"
+        awards, about_own = {f"a:{award}" for award in self._award_ids}, set[str]()
+        about = [e for e in self.live if isinstance(e.payload, _ABOUT)]
+        for event in (*(e for e in self.live if not isinstance(e.payload, _ABOUT)), *about):
             tags = event.recorded.statement.tags
-            named = {t[2:] for t in tags if t.startswith("x:")} if isinstance(event.payload, _ABOUT) else set()
-            awards = {t[2:] for t in tags if t.startswith("a:")}
-            if f"ed:{self.edition}" in tags or awards & self._award_ids or named & ids or self._annuls_own(event):
-                result.append(event)
-                ids.add(event.id)
-        return sorted(result, key=FOLDING)
+            if edition in tags or not awards.isdisjoint(tags) or self._is_about(event, about_own):
+                own.append(event)
+                about_own.add(f"x:{event.id}")
+        return sorted(own, key=FOLDING)
 
     @cached_property
     def _award_ids(self) -> set[str]:
         return {e.payload.award_id for e in self.live.of(AwardGranted) if self.holds(e.payload.case_id)}
 
-    def _annuls_own(self, event: LiveEvent) -> bool:
+    def _is_about(self, event: LiveEvent, own: Set[str]) -> bool:
+        """Is it about one of the edition's own events, told by their tags, or does it change one that is no more?"""
+        if not isinstance(event.payload, _ABOUT):
+            return False
+        if not own.isdisjoint(event.recorded.statement.tags):
+            return True
         if not isinstance(event.payload, EventAnnulled | EventCorrected):
             return False
         target = self.live.recorded(event.payload.target)
@@ -233,8 +237,11 @@ class Inspected:
         others = [keys[s.keyid].principal_id for s in event.recorded.envelope.signatures if s.keyid in keys]
         return list(dict.fromkeys([event.actor, *others]))
 
-    def roles(self, person: str, on: date) -> set[RoleCode]:
-        return self.identities.roles_of(person, on)
+    def roles(self, person: str, on: date) -> frozenset[RoleCode]:
+        """Roles that a person held on a day; asked for once for each."""
+        if (person, on) not in self._roles:
+            self._roles[person, on] = frozenset(self.identities.roles_of(person, on))
+        return self._roles[person, on]
 
 
 _ABOUT = (

@@ -8,7 +8,7 @@ from datetime import time, timedelta
 
 from ledger.clock import SHANGHAI, format_instant, shanghai_day
 from ledger.derivation.answer import Undetermined
-from ledger.derivation.history import LiveEvent
+from ledger.derivation.history import FOLDING, LiveEvent
 from ledger.derivation.panels import recused_since
 from ledger.events.after_award import AwardRevoked, IncidentRecorded
 from ledger.events.application import ApplicationFiled, EligibilityDecided, RecommendationIssued
@@ -395,18 +395,15 @@ def key_or_role_invalid(v: Inspected) -> Found:
 
 def decisive_correction(v: Inspected) -> Found:
     """RF39: what a decision rests on was changed (AUD)."""
-    decisive = [e for e in v.known if isinstance(e.payload, DECISIVE)]
+    decisions = _decisions(v)
     for change in v.of(EventCorrected, EventAnnulled):
         target = v.live.recorded(change.payload.target)
         if target is None or "SUP" in {r for p in v.signers(change) for r in v.roles(p, change.on)}:
             continue
         old = LiveEvent(target, target.statement.payload)
-        cases = set(v.cases_of(old))
-        resting = [
-            z
-            for z in decisive
-            if old.position < z.position < change.position and (cases & set(v.cases_of(z)) or old.id in _cited(z))
-        ]
+        keys = (f"x:{old.id}", *(f"c:{case}" for case in v.cases_of(old)))
+        found = {z.position: z for key in keys for z in decisions.get(key, ())}
+        resting = [z for z in sorted(found.values(), key=FOLDING) if old.position < z.position < change.position]
         if not resting:
             continue
         annulled = isinstance(change.payload, EventAnnulled)
@@ -429,9 +426,15 @@ def decisive_correction(v: Inspected) -> Found:
         )
 
 
-def _cited(event: LiveEvent) -> set[str]:
-    s = event.recorded.statement
-    return {*s.causes, *(t[2:] for t in s.tags if t.startswith("x:"))}
+def _decisions(v: Inspected) -> dict[str, list[LiveEvent]]:
+    """Decisive acts by the cases that they name, and by the entries that they cite, as tags write them."""
+    found: dict[str, list[LiveEvent]] = {}
+    for event in v.known:
+        if isinstance(event.payload, DECISIVE):
+            s = event.recorded.statement
+            for tag in {*(f"x:{cause}" for cause in s.causes), *(t for t in s.tags if t[:2] in ("x:", "c:"))}:
+                found.setdefault(tag, []).append(event)
+    return found
 
 
 def recorded_by_override(v: Inspected) -> Found:

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from ledger.derivation.cases import case_status, eligible_cases
 from ledger.derivation.history import LiveEvent
-from ledger.derivation.procedure import evidence
+from ledger.derivation.procedure import evidences
 from ledger.derivation.scores import decisive_score
 from ledger.events.edition import EditionClosed
 from ledger.events.evaluation import (
@@ -50,9 +50,7 @@ def step_out_of_order(v: Inspected) -> Found:
                 articles=articles,
             )
             continue
-        done = [
-            e for step in v.steps if step not in _UNORDERED and (e := evidence(v.live, v.law, step, case)) is not None
-        ]
+        done = evidences(v.live, v.law, [step for step in v.steps if step not in _UNORDERED], case)
         for earlier, later in pairwise(done):
             if later.position < earlier.position and earlier.on <= later.on:
                 yield Hit(
