@@ -190,7 +190,9 @@ def test_a_published_page_leads_to_how_things_stand_now_and_claims_nothing(demo_
     finally:
         logs.close()
     line = text.partition('<p class="ribbon written">')[2].partition("</p>")[0]
-    assert _TAG.sub("", line) == f"本页写于 {day_in('zh', at.as_of)}、账本第 {known} 条，不会自行更新。 现在的情况"
+    assert _TAG.sub("", line) == (
+        f"本页写于 {day_in('zh', at.as_of)}，所依据的最后一条是账本第 {known} 条；页面不会自行更新。 现在的情况"
+    )
     assert 'href="https://honours.example/zh/zhongyuan/notices/N-2023/"' in line
 
 
